@@ -13,40 +13,21 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
+from threading import Lock
 from types import TracebackType
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from distributed import Client, Security
 
 from aggregator.engine.cluster.task import this_program
+from aggregator.engine.cluster.work import only_in, who_runs
 from aggregator.model.machines.cluster import Cluster
 
 # How often it is looked who is there, and tried to connect where nobody is; and how long that is tried.
 _LOOK_SECONDS = _CONNECT_SECONDS = 5.0
-_LONGEST_LOOK_SECONDS = 20.0
 # A worker that lost a task, or did not answer, gets none for so long.
 _ASIDE_SECONDS = 60.0
-
-# Without types of its own.
-_client: Any = Client
-_security: Any = Security
-
-
-# This process, as no other is called, whatever address it has.
-_PROCESS = uuid4().hex
-
-
-def _who() -> tuple[str, str]:
-    return this_program(), _PROCESS
-
-
-def _only_on(process: str, run: Callable[..., Any], *arguments: Any) -> Any:
-    """Run it in that very process, and in no other."""
-    if process != _PROCESS:
-        raise RuntimeError("this task is another worker's")
-    return run(*arguments)
 
 
 class DaskCluster:
@@ -71,7 +52,7 @@ class DaskCluster:
 
     def executor(self) -> Executor | None:
         """What takes tasks; None where no worker can be reached."""
-        return self._workers if self._workers.is_there() else None
+        return self._workers if self._workers.is_connected() and self._workers.threads else None
 
     async def _keep(self) -> None:
         while True:
@@ -86,7 +67,7 @@ class DaskCluster:
                 self._workers = Workers(await asyncio.to_thread(self._connect))
                 self._log.info("connected to the scheduler", scheduler=self._cluster.scheduler)
             look = asyncio.to_thread(self._workers.look)
-            for words in await asyncio.wait_for(look, _LONGEST_LOOK_SECONDS):  # a new worker may hang
+            for words in await asyncio.wait_for(look, 4 * _LOOK_SECONDS):  # a new worker may hang
                 self._log.error(f"a worker is refused: it is {words}, this is {this_program()}")
             self._told = ""
         except Exception as error:  # of a library, over a network: whatever it is, sources are polled from here
@@ -97,12 +78,12 @@ class DaskCluster:
 
     def _connect(self) -> Any:
         """A client. Raises whatever Dask does, and ConnectionError where the scheduler is of another version."""
-        files = self._cluster.ca_file, self._cluster.cert_file, self._cluster.key_file
-        ca, cert, key = (str(file) if file else None for file in files)
-        address = self._cluster.scheduler or ""
+        wanted = self._cluster
+        files = (str(file) if file else None for file in (wanted.ca_file, wanted.cert_file, wanted.key_file))
+        (ca, cert, key), address = files, wanted.scheduler or ""
         is_tls = address.startswith("tls:")
-        security = _security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key, require_encryption=is_tls)
-        client = _client(address, security=security, timeout=_CONNECT_SECONDS, set_as_default=False, name="aggregator")
+        security = Security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key, require_encryption=is_tls)
+        client = Client(address, security=security, timeout=_CONNECT_SECONDS, set_as_default=False, name="aggregator")
         scheduler = client.run_on_scheduler(this_program)
         if scheduler != this_program():
             client.close(timeout=1)
@@ -111,12 +92,14 @@ class DaskCluster:
 
 
 class Workers(Executor):
-    """The workers of one client. `submit` raises RuntimeError where none has a thread free."""
+    """The workers of one client: `threads` of each. `submit` raises RuntimeError where none has one free."""
 
     def __init__(self, client: Any) -> None:
-        self._client = client
+        self._client, self._lock = client, Lock()
+        # Once, and nowhere else.
+        self._of: Any = client and partial(client.get_executor, allow_other_workers=False, pure=False, retries=0)
         self._executors: dict[str, Executor] = {}  # by the worker's process
-        self._threads: dict[str, int] = {}
+        self.threads: dict[str, int] = {}
         self._busy, self._aside = Counter[str](), dict[str, float]()
         self._who: dict[str, str] = {}  # what the scheduler tells of one → its process; empty: of another version
 
@@ -124,15 +107,11 @@ class Workers(Executor):
         """Is there a scheduler?"""
         return self._client is not None and self._client.status == "running"
 
-    def is_there(self) -> bool:
-        """Is there a scheduler, with workers?"""
-        return self.is_connected() and bool(self._threads)
-
     def close(self) -> None:
         """Part with the scheduler. Blocks for a second at most."""
         if self._client is not None:
             self._client.close(timeout=1)
-        self._client, self._threads = None, {}
+        self._client, self.threads = None, {}
 
     def look(self) -> list[str]:
         """See who is there now; of each new one that is of another version, what it is, in words. Blocks."""
@@ -140,40 +119,34 @@ class Workers(Executor):
         for address, each in self._client.scheduler_info(-1)["workers"].items():
             found[f"{address} {each['local_directory']}"] = address, each["nthreads"]  # a new one for each process
         new = {found[key][0]: key for key in found if key not in self._who}
-        said = self._client.run(_who, workers=list(new), on_error="return") if new else {}
+        said = self._client.run(who_runs, workers=list(new), on_error="return") if new else {}
         told = {address: (words, "") if isinstance(words, Exception) else words for address, words in said.items()}
-        self._who.update(
-            {new[address]: worker if who == this_program() else "" for address, (who, worker) in told.items()}
-        )
+        for address, (who, worker) in told.items():
+            self._who[new[address]] = worker if who == this_program() else ""
         fit = {self._who[key]: at for key, at in found.items() if self._who.get(key)}
-        self._executors = {
-            worker: self._executors.get(worker) or self._on(address) for worker, (address, _) in fit.items()
-        }
-        self._threads = {worker: threads for worker, (_, threads) in fit.items()}
+        known = self._executors
+        self._executors = {each: known.get(each) or self._of(workers=[at]) for each, (at, _) in fit.items()}
+        self.threads = {worker: threads for worker, (_, threads) in fit.items()}
         return [f"{who} at {address}" for address, (who, _) in told.items() if who != this_program()]
-
-    def _on(self, address: str) -> Executor:
-        once = {"allow_other_workers": False, "pure": False, "retries": 0}
-        return self._client.get_executor(workers=[address], **once)  # type: ignore[no-any-return]
 
     def submit(self, run: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
         """See `Executor.submit`; to the worker that has most threads free."""
-        free = {each: threads - self._busy[each] for each, threads in self._threads.items() if not self._is_aside(each)}
+        at_hand = [each for each in self.threads if self._aside.get(each, 0.0) <= time.monotonic()]
+        free = {each: self.threads[each] - self._busy[each] for each in at_hand}
         worker = max(free, key=lambda each: free[each], default="")
         if free.get(worker, 0) <= 0:
             raise RuntimeError("no worker has a thread free")
         try:
-            future = self._executors[worker].submit(_only_on, worker, run, *arguments, **named)
+            future = self._executors[worker].submit(only_in, worker, run, *arguments, **named)
         except Exception as error:  # of a library: closed, or closing
             raise RuntimeError("the scheduler takes no tasks") from error
-        self._busy[worker] += 1
+        with self._lock:  # it ends in another thread
+            self._busy[worker] += 1
         future.add_done_callback(partial(self._done, worker))
         return future
 
-    def _is_aside(self, worker: str) -> bool:
-        return self._aside.get(worker, 0.0) > time.monotonic()
-
     def _done(self, worker: str, future: Future[Any]) -> None:
-        self._busy[worker] -= 1
+        with self._lock:
+            self._busy[worker] -= 1
         if future.cancelled() or future.exception():
             self._aside[worker] = time.monotonic() + _ASIDE_SECONDS

@@ -146,9 +146,13 @@ def this_program() -> str:
     """What has to be the same on daemon, scheduler and workers: values are pickled between them, and posts must come
     out the same. In words."""
     import platform
+    from importlib.resources import files
 
     from aggregator import __version__
     from aggregator.sources.feeds.unchanged import program
 
-    code = program().hex()[:8]
-    return f"aggregator {__version__} (code {code}) on Python {platform.python_version()}"
+    code, engine = blake2b(program(), digest_size=4), files("aggregator.engine")
+    for each in sorted((engine / "cluster").iterdir(), key=lambda each: each.name):
+        code.update(each.read_bytes() if each.name.endswith(".py") else b"")
+    code.update((engine / "embed.py").read_bytes())
+    return f"aggregator {__version__} (code {code.hexdigest()}) on Python {platform.python_version()}"

@@ -18,6 +18,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.cluster.task import MARGIN, READING, Answer, Settings, Task, left_of, this_program
@@ -205,6 +206,26 @@ class Home:
         kept = replace(collected.memory, said_by_entries=frozenset)
         bare = replace(collected, source=_NOBODY, memory=kept, posts=())
         return Answer(serial=task.serial, collected=bare, posts=collected.posts)
+
+
+# This process, as no other is called, whatever address it has.
+_PROCESS = uuid4().hex
+
+
+def who_runs() -> tuple[str, str]:
+    """What this process is: the program, and the process."""
+    return this_program(), _PROCESS
+
+
+def only_in(process: str, run: Callable[..., Any], *arguments: Any) -> Any:
+    """Run it in that very process, and in no other: who hands out tasks may give one to another worker.
+
+    Raises:
+        RuntimeError: it is another.
+    """
+    if process != _PROCESS:
+        raise RuntimeError("this task is another worker's")
+    return run(*arguments)
 
 
 _home: list[Home] = []
