@@ -18,7 +18,7 @@ from types import TracebackType
 import structlog
 
 from aggregator.engine.cluster.lending import OWNER, Lease, Lending
-from aggregator.engine.cluster.task import MARGIN, READING, Answer, Packed, Settings, Task, lease_for, this_program
+from aggregator.engine.cluster.task import READING, Answer, Packed, Settings, Task, lease_for, this_program
 from aggregator.engine.cluster.work import run_task
 from aggregator.engine.saver import BATCH_POSTS
 from aggregator.model.embedding import Encoder
@@ -52,7 +52,7 @@ class ClusterCollector(Collector):
         self._settings = settings_for(config, encoder)
         self._packed = Packed.of(self._settings)
         self._executor, self._run = executor, run
-        self._wait = wait or lease_for(self.network.timeout) + MARGIN + READING
+        self._wait = wait or lease_for(self.network.timeout) + READING
         self._lending: Lending | None = None
         self._numbers = count(1)
         self._here_next: set[int] = set()

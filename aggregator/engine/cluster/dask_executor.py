@@ -26,8 +26,8 @@ from aggregator.model.machines.cluster import Cluster
 
 # How often it is looked who is there, and tried to connect where nobody is; and how long that is tried.
 _LOOK_SECONDS = _CONNECT_SECONDS = 5.0
-# A worker that lost a task, or did not answer, gets none for so long.
-_ASIDE_SECONDS = 60.0
+# A worker that lost a task, or did not answer, gets none for so long, then one; twice as long if that is lost, too.
+_ASIDE_SECONDS, _MOST_DOUBLED = 60.0, 6
 
 
 class DaskCluster:
@@ -100,7 +100,7 @@ class Workers(Executor):
         self._of: Any = client and partial(client.get_executor, allow_other_workers=False, pure=False, retries=0)
         self._executors: dict[str, Executor] = {}  # by the worker's process
         self.threads: dict[str, int] = {}
-        self._busy, self._aside = Counter[str](), dict[str, float]()
+        self._busy, self._losses, self._aside = Counter[str](), Counter[str](), dict[str, float]()
         self._who: dict[str, str] = {}  # what the scheduler tells of one → its process; empty: of another version
 
     def is_connected(self) -> bool:
@@ -132,7 +132,7 @@ class Workers(Executor):
     def submit(self, run: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
         """See `Executor.submit`; to the worker that has most threads free."""
         at_hand = [each for each in self.threads if self._aside.get(each, 0.0) <= time.monotonic()]
-        free = {each: self.threads[each] - self._busy[each] for each in at_hand}
+        free = {each: (1 if self._losses[each] else self.threads[each]) - self._busy[each] for each in at_hand}
         worker = max(free, key=lambda each: free[each], default="")
         if free.get(worker, 0) <= 0:
             raise RuntimeError("no worker has a thread free")
@@ -146,7 +146,11 @@ class Workers(Executor):
         return future
 
     def _done(self, worker: str, future: Future[Any]) -> None:
+        now, is_lost = time.monotonic(), future.cancelled() or future.exception() is not None
         with self._lock:
             self._busy[worker] -= 1
-        if future.cancelled() or future.exception():
-            self._aside[worker] = time.monotonic() + _ASIDE_SECONDS
+            if not is_lost:
+                self._losses[worker] = 0
+            elif self._aside.get(worker, 0.0) <= now:  # of those that were lost together the first
+                self._losses[worker] += 1
+                self._aside[worker] = now + _ASIDE_SECONDS * 2 ** min(self._losses[worker] - 1, _MOST_DOUBLED)

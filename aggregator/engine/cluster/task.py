@@ -23,8 +23,9 @@ from aggregator.model.source import Source, SourceMemory
 ON_ITS_WAY = timedelta(seconds=10)
 # Clocks of two machines are no further apart, or the worker refuses.
 MARGIN = timedelta(seconds=10)
-# To read a document may take so long after the lease is over; the server is not asked for that.
-READING = timedelta(seconds=60)
+# To read a document may take so long after the lease is over; the server is not asked for that. What takes longer is
+# read here the next time: a poll of all that is due ends no sooner than the answer that is waited for longest.
+READING = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

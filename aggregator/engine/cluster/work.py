@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from aggregator.engine.clock import Clock, utc_now
-from aggregator.engine.cluster.task import MARGIN, READING, Answer, Settings, Task, left_of, this_program
+from aggregator.engine.cluster.task import READING, Answer, Settings, Task, left_of, this_program
 from aggregator.model.embedding import Encoder
 from aggregator.model.poll import Collected
 from aggregator.model.settings import Mastodon
@@ -156,7 +156,7 @@ class Home:
             return Answer(serial=task.serial, refused=left)
         done = asyncio.run_coroutine_threadsafe(self._collect(task, settings, left), self._loop)
         try:
-            return done.result((left + MARGIN + READING).total_seconds())
+            return done.result((left + READING).total_seconds())
         except OutOfTime:
             done.cancel()
             return Answer(serial=task.serial, is_over=True)
