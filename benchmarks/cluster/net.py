@@ -67,6 +67,7 @@ def machines(names: Sequence[str], hosts: Sequence[str], web: str) -> Iterator[N
         yield net
     finally:
         for name in names:
+            subprocess.run(["ip", "link", "del", f"agv-{name}"[:15]], capture_output=True, check=False)
             subprocess.run(["ip", "netns", "del", _PREFIX + name], capture_output=True, check=False)
             (Path("/etc/netns") / (_PREFIX + name) / "hosts").unlink(missing_ok=True)
         subprocess.run(["ip", "link", "del", _BRIDGE], capture_output=True, check=False)

@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 from uuid import uuid4
 
+import structlog
+
 from aggregator.engine.clock import Clock
-from aggregator.engine.cluster.task import MARGIN
+from aggregator.engine.cluster.task import MARGIN, lease_for
 from aggregator.engine.politeness import Politeness
 from aggregator.model.source import Source
 from aggregator.storage.cluster.leases import load_leased_until, load_names, save_leased_until
@@ -112,6 +114,10 @@ def begin_lending(
     with database.guarded():
         until = load_leased_until(database.conn, OWNER)
     if until and until > now:
-        politeness.lend_all(min(until, now + longest + 2 * MARGIN + _AHEAD))
+        # No longer than that, whatever the clock was when it was noted.
+        until = min(until, now + lease_for(longest) + MARGIN + _AHEAD)
+        politeness.lend_all(until)
+        told = "workers of the daemon before may still be asking: nobody is asked for so long"
+        structlog.get_logger("cluster").info(told, seconds=round((until - now).total_seconds()))
     if isinstance(collect, Borrower):
         collect.borrow_from(Lending(database, politeness, clock))

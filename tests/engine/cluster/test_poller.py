@@ -194,6 +194,15 @@ async def test_a_start_waits_for_the_leases_of_the_one_before(
         assert outcomes(await room.tick(15 * SECOND)) == ["ok"] * 6
 
 
+async def test_a_lease_noted_by_a_clock_that_was_wrong_holds_up_for_a_minute(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, is_local=True) as room:
+        with room.database.write():
+            room.database.conn.execute("INSERT INTO leases VALUES ('wrong', '2031-01-01T00:00:00Z')")
+        room.start()
+        assert await room.tick(59 * SECOND) == []
+        assert len(await room.tick(2 * SECOND)) == 6
+
+
 async def test_a_start_after_a_clean_stop_waits_for_nothing(
     tmp_path: Path, web: Domains, monkeypatch: pytest.MonkeyPatch
 ) -> None:
