@@ -120,7 +120,7 @@ class Politeness:
         self._all_lent_until = until
 
     def give_back(self, source: Source, asked_at: datetime) -> None:
-        """The other machine has done. It began to ask at `asked_at` at the latest: the spacing counts from then."""
+        """Who had it has done, and asked at `asked_at` at the latest: the spacing counts from then."""
         domain = self._domain(source)
         domain.lent_until = _NEVER
         domain.free_at = max(domain.free_at, asked_at + domain.limit.spacing)

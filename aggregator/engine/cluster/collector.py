@@ -78,9 +78,14 @@ class ClusterCollector(Collector):
             collected = await self._collect_there(executor, lending, lease, memory, now)
             if collected is not None:
                 return collected
-            lending.give_back(lease, timedelta(0))  # nothing was asked
+            lending.give_back(lease)  # nothing was asked
         self._here_next.discard(source.id)
-        return await super().__call__(source, memory, now)
+        held = lending.hold(source) if lending and not source.is_on_mastodon else None
+        try:
+            return await super().__call__(source, memory, now)
+        finally:
+            if lending and held:
+                lending.give_back(held)
 
     def _lease(self, lending: Lending, source: Source, memory: SourceMemory) -> Lease | None:
         """None where the source is asked from here: those that failed, too, as nobody could tell whose fault the next
@@ -114,7 +119,7 @@ class ClusterCollector(Collector):
         if collected is None:
             self._tell(answer.refused)
             return None
-        lending.give_back(lease, collected.elapsed)
+        lending.give_back(lease)
         return self._believed(collected, memory)
 
     def _task(self, lending: Lending, lease: Lease, memory: SourceMemory, now: datetime) -> Task:

@@ -24,6 +24,7 @@ from aggregator.storage.database import Database
 
 # Noted for so long ahead, so that not each task costs a transaction.
 _AHEAD = timedelta(seconds=10)
+_LONGEST_HOLD = timedelta(minutes=10)
 _SECOND = timedelta(seconds=1)  # times are stored without fractions
 
 # This run of the program: what it lent itself it knows.
@@ -79,10 +80,20 @@ class Lending:
         self._out[source.id] = lease
         return lease
 
-    def give_back(self, lease: Lease, asked_for: timedelta) -> None:
-        """Its answer is there; `asked_for`: so long ago it was begun, at most."""
+    def hold(self, source: Source) -> Lease | None:
+        """The source is asked from here: a worker must not be sent to its domain beside it. None where another is out.
+        Noted nowhere: it ends with this process."""
+        lease = Lease(source, self._clock(), _LONGEST_HOLD)
+        if not self._politeness.may_lend(source, lease.at):
+            return None
+        self._politeness.lend(source, lease.free_at)
+        return lease
+
+    def give_back(self, lease: Lease) -> None:
+        """Its answer is there. Nobody knows to the hundredth of a second when it was asked: the domain's spacing counts
+        from now."""
         self._out.pop(lease.source.id, None)
-        self._politeness.give_back(lease.source, self._clock() - asked_for)
+        self._politeness.give_back(lease.source, self._clock())
 
     def lost(self, lease: Lease) -> datetime:
         """No answer comes. When its domain may be asked again: it stays lent until then, and out."""
