@@ -10,9 +10,13 @@ RUN python3 -m venv /opt/aggregator
 WORKDIR /src
 # Stories across languages; --build-arg SEMANTIC=0 leaves the model out. What it costs: docs/operations.md.
 ARG SEMANTIC=1
+# Other machines collect (docs/scale.md); --build-arg CLUSTER=1, on all of them.
+ARG CLUSTER=0
 # The dependencies first: this layer stays while only the program changes.
-COPY requirements/requirements-http.lock requirements/requirements-semantic.lock requirements/
-RUN if [ "$SEMANTIC" = 1 ]; then lock=requirements/requirements-semantic.lock; else lock=requirements/requirements-http.lock; fi \
+COPY requirements/requirements-http.lock requirements/requirements-semantic.lock requirements/requirements-cluster.lock requirements/
+RUN if [ "$CLUSTER" = 1 ]; then lock=requirements/requirements-cluster.lock; \
+    elif [ "$SEMANTIC" = 1 ]; then lock=requirements/requirements-semantic.lock; \
+    else lock=requirements/requirements-http.lock; fi \
  && /opt/aggregator/bin/python -m pip install --require-hashes -r "$lock"
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator ./aggregator

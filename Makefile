@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test browser monitoring soak pictures image container audit release setup lint hooks reference lock
+.PHONY: help run demo test browser monitoring cluster soak pictures image container audit release setup lint hooks reference lock
 .PHONY: fuzz performance clean
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test   set up, then run all tests"
 	@echo "make browser  set up, then run the tests that need Chromium, Java and programs that read what is made: .ci/tools installs these"
 	@echo "make monitoring  set up, then run the tests that need Prometheus: .ci/tools unpacks it"
+	@echo "make cluster  set up, then run the tests that start a scheduler and a worker of Dask"
 	@echo "make soak   set up, then run the tests that take minutes: twenty kills, days on a clock of their own"
 	@echo "make pictures  the pictures of the README and the docs, anew"
 	@echo "make image  the container image \`aggregator\`, with labels that say what it is; needs Docker"
@@ -40,6 +41,9 @@ browser: .venv/developed
 
 monitoring: .venv/developed
 	$(BIN)/pytest -m monitoring
+
+cluster: .venv/developed
+	$(BIN)/pytest -m cluster tests/engine/cluster
 
 soak: .venv/developed
 	$(BIN)/pytest -m soak
@@ -116,8 +120,8 @@ reference: .venv/developed
 	$(BIN)/python .ci/datasette.py
 
 # The files name no host. The first is what users install, the second what they install with the extra `http`, the third
-# with `semantic` too, as the container; the fourth is that with what links the package, for `make run`; the fifth has the
-# tools for development.
+# with `semantic` too, as the container; the fourth with `cluster` too, for the machines of one; the fifth is the third with
+# what links the package, for `make run`; the sixth has the tools for development.
 RESOLVE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 COMPILE = $(RESOLVE) pyproject.toml
@@ -125,6 +129,8 @@ lock:
 	$(COMPILE) -o requirements/requirements.lock
 	$(COMPILE) --extra http -c requirements/requirements.lock -o requirements/requirements-http.lock
 	$(COMPILE) --extra semantic --extra http -c requirements/requirements.lock -o requirements/requirements-semantic.lock
+	$(COMPILE) --extra semantic --extra http --extra cluster -c requirements/requirements-semantic.lock \
+		-o requirements/requirements-cluster.lock
 	$(COMPILE) requirements/requirements-run.in --extra semantic --extra http -c requirements/requirements-semantic.lock \
 		-o requirements/requirements-run.lock
 	$(COMPILE) --extra dev -c requirements/requirements-run.lock -o requirements/requirements-dev.lock

@@ -6,7 +6,7 @@ Passwords do not belong in addresses: what a source's address is stands in the d
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from aggregator.config.kinds import Kind, WrongValue, text
@@ -216,6 +216,27 @@ def _listen_trouble(written: str) -> WrongValue:
     return WrongValue()
 
 
+def _read_scheduler(value: object) -> str:
+    if not isinstance(value, str):
+        raise WrongValue
+    scheme, found, place = value.strip().rstrip("/").partition("://")
+    if not found or scheme.lower() not in ("tls", "tcp"):
+        place = place if found else scheme
+        raise WrongValue("it does not begin with tls://", f"tls://{place}" if _LISTEN.fullmatch(place) else None)
+    place = _read_listen(place)
+    if scheme.lower() == "tcp" and not _is_loopback(place.rpartition(":")[0].strip("[]")):
+        why = "tcp:// is for loopback alone: it is not encrypted, and who reaches a scheduler can run what they like"
+        raise WrongValue(why, f"tls://{place}")
+    return f"{scheme.lower()}://{place}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 DOMAIN = Kind(
     'a domain such as "example.org"',
     _read_domain,
@@ -240,6 +261,11 @@ LISTEN = Kind(
     'a host and a port, such as "127.0.0.1:8000"',
     _read_listen,
     {"type": "string", "pattern": f"^{_LISTEN.pattern}$", "examples": ["127.0.0.1:8000", "[::1]:8000"]},
+)
+SCHEDULER = Kind(
+    'the address of a scheduler, such as "tls://10.0.0.5:8786"',
+    _read_scheduler,
+    {"type": "string", "pattern": "^(?:tls|tcp)://[^\\s/]+:[0-9]+$", "examples": ["tls://10.0.0.5:8786"]},
 )
 SERVER = Kind(
     'the address of a Mastodon server, such as "https://mastodon.social"',

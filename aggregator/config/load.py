@@ -17,7 +17,7 @@ from aggregator.config.tables import File
 from aggregator.config.telling.digest import digest_of
 from aggregator.config.telling.notify import notify_of
 from aggregator.config.validate import checked
-from aggregator.config.wrong import digest, telling
+from aggregator.config.wrong import cluster, digest, telling
 from aggregator.model.errors import ConfigError
 from aggregator.model.rules import TopicRule
 from aggregator.model.settings import Config, DomainLimit
@@ -68,7 +68,7 @@ def read(path: Path, text: str, environ: Mapping[str, str]) -> Config:
     found += selections.problems(document, names)
     found += needed.problems(document)
     found += telling.problems(document, names)
-    found += digest.problems(document, names)
+    found += [*digest.problems(document, names), *cluster.problems(document)]
     mistakes = lines(found, path, text) if found else []
     mistakes += environment.problems(environ, secrets.secret_variables(document))
     if mistakes or file is None:
@@ -171,6 +171,7 @@ def _config(path: Path, file: File, found: tuple[Source, ...], rules: tuple[Topi
         publish=file.publish,
         briefs=file.briefs,
         http=file.http,
+        cluster=file.cluster,
         log=file.log,
         sources=found,
         rules=rules,

@@ -15,12 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, create_
 from pydantic_core import CoreSchema, core_schema
 
 from aggregator.config import kinds as values
-from aggregator.config.addresses import CONTACT, LISTEN, MODEL_SERVER, SITE, USER_AGENT
+from aggregator.config.addresses import CONTACT, LISTEN, MODEL_SERVER, SCHEDULER, SITE, USER_AGENT
 from aggregator.config.kinds import FILE, FLAG, FLAG_OR_AUTO, FOLDER, LOG_FORMAT, LOG_LEVEL, NETWORK, SHARE, Kind, Of
 from aggregator.config.units import duration, size
 from aggregator.model import settings
 from aggregator.model.keeping import SourceName
 from aggregator.model.keys import KEY, SPREAD, Key, Length, Size, Whole
+from aggregator.model.machines.cluster import SchedulerAddress
 from aggregator.model.source import ArticleFetch, Parser
 
 _T = TypeVar("_T")
@@ -100,6 +101,7 @@ _KINDS: dict[Any, Kind] = {
     ArticleFetch: values.ARTICLE_FETCH,
     Parser: values.PARSER,
     settings.ListenAddress | None: LISTEN,
+    SchedulerAddress | None: SCHEDULER,
     settings.ModelServer | None: MODEL_SERVER,
     settings.ModelName | None: values.MODEL_NAME,
     settings.BriefLanguage | None: values.BRIEF_LANGUAGE,

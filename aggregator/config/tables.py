@@ -32,6 +32,7 @@ from aggregator.config.table import (
 from aggregator.config.telling.digest import DigestTable
 from aggregator.config.telling.notify import NotifyTable
 from aggregator.model import settings
+from aggregator.model.machines.cluster import Cluster
 from aggregator.model.rules import DEFAULT_THRESHOLD, PLACES, SavedQuery, Term
 from aggregator.model.source import ArticleFetch
 from aggregator.model.timelines import Keep
@@ -339,6 +340,7 @@ class File(Table):
     publish: Annotated[settings.Publish, AsTable(settings.Publish, "Publish", _SAVED_FEEDS)] = settings.Publish()
     briefs: Annotated[settings.Briefs, AsTable(settings.Briefs, "Briefs")] = settings.Briefs()
     http: Annotated[settings.Http, AsTable(settings.Http, "Http")] = settings.Http()
+    cluster: Annotated[Cluster, AsTable(Cluster, "Cluster")] = Cluster()
     log: Annotated[settings.Logging, AsTable(settings.Logging, "Log")] = settings.Logging()
     feeds: list[Feed] = key("The feeds, a block each.", [])
     hashtags: list[Hashtags] = key("Hashtags, a block for each Mastodon server.", [])

@@ -40,11 +40,13 @@ class ConfigFile:
 
 def as_running(changed: Config, running: Config) -> Config:
     """The changed configuration, but for what a process can't change while it runs, which is said: where its database
-    is and where it listens. How long things are kept may change."""
+    is, where it listens, and through what others collect. How long things are kept may change."""
     log = structlog.get_logger("daemon")
     storage = replace(running.storage, keeping=changed.storage.keeping)
     if changed.storage != storage:
         log.warning("[storage] changed; that takes effect at the next start")
     if changed.http != running.http:
         log.warning("[http] changed; that takes effect at the next start")
-    return replace(changed, storage=storage, http=running.http)
+    if changed.cluster != running.cluster:
+        log.warning("[cluster] changed; that takes effect at the next start")
+    return replace(changed, storage=storage, http=running.http, cluster=running.cluster)

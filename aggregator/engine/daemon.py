@@ -19,6 +19,7 @@ from aggregator.engine import log
 from aggregator.engine.articles.open import open_pages
 from aggregator.engine.articles.reader import ArticleReader
 from aggregator.engine.clock import SET_SINCE, utc_now
+from aggregator.engine.cluster.opened import collector_for
 from aggregator.engine.config_file import ConfigFile, as_running
 from aggregator.engine.embed import shared_encoder
 from aggregator.engine.jobs.copies import FileCopies
@@ -48,7 +49,6 @@ from aggregator.model.errors import (
     StorageError,
 )
 from aggregator.model.settings import Config
-from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
 from aggregator.storage.file.lock import LEAST_POLL_LIMIT, WriterLock
 from aggregator.storage.file.notice import Notice
@@ -370,12 +370,12 @@ class Daemon:
 
     async def _use(self, config: Config) -> None:
         """Go over to this configuration; where that fails, what was in use stays whole."""
-        taxonomy, limit = Taxonomy(config.rules, at_once=False), config.polling.parse_timeout
+        taxonomy = Taxonomy(config.rules, at_once=False)
         async with AsyncExitStack() as fresh:
-            collector = await fresh.enter_async_context(Collector(config.network, config.mastodon, taxonomy, limit))
             encoder = self._encoder
             if encoder is None or config.stories.semantic is False:  # loaded once, it is kept: that takes a second
                 encoder = shared_encoder(config)  # the saver and the checks of briefs ask it
+            collector = await fresh.enter_async_context(collector_for(config, taxonomy, encoder))
             with self._database.guarded():
                 poller = Poller(
                     self._database, config, collector, encoder=encoder, on_wait=self._standstill.show,

@@ -124,6 +124,11 @@ class SafeEncoder:
 
     async def _encoded(self, collected: Collected) -> Collected:
         now = self._clock()
+        if collected.encoded is not None:
+            if self._is_encoded(collected, now):
+                return collected
+            # By others than they would be here: a model's last digits depend on what is encoded together.
+            collected = replace(collected, posts=tuple(replace(each, embedding=None) for each in collected.posts))
         if hour_of(now) == self._mute_at or not self._encoder.is_usable:
             return collected
         try:
@@ -141,6 +146,20 @@ class SafeEncoder:
         self._made += sum(each is not None for each in made)
         by_id = {id(each): replace(each, embedding=embedding) for each, embedding in zip(unknown, made, strict=True)}
         return replace(collected, posts=tuple(by_id.get(id(each), each) for each in collected.posts))
+
+    def _is_encoded(self, collected: Collected, now: datetime) -> bool:
+        """Did another machine encode the very posts that would be encoded here, and by the same model?"""
+        with self._database.guarded():
+            new, unknown = self._new, self._unknown(collected, now)
+        vectors = [each.embedding for each in unknown if each.embedding]
+        is_same = collected.encoded == tuple(each.post.native_id for each in unknown) and all(
+            (vector.model, vector.version) == (self._encoder.model, self._encoder.version) for vector in vectors
+        )
+        if is_same:
+            self._made += len(vectors)
+        else:
+            self._new = new  # counted again
+        return is_same
 
     def _unknown(self, collected: Collected, now: datetime) -> list[EnrichedPost]:
         """The new posts that are to be encoded. Reads the database."""

@@ -42,6 +42,7 @@ class _Domain:
     running: int = 0
     free_at: datetime = _NEVER
     held_until: datetime = _NEVER
+    lent_until: datetime = _NEVER
     page_at: datetime = _NEVER
 
 
@@ -55,7 +56,7 @@ class Politeness:
         # A source may be begun again before the end of its last request was told: in the order of both.
         self._running: dict[int, list[tuple[_Domain, bool]]] = {}
         self._unreached: dict[int, str] = {}
-        self._probe_at = _NEVER
+        self._probe_at = self._all_lent_until = _NEVER
         self._answers_offline = False
         self.is_outage = False
 
@@ -76,12 +77,13 @@ class Politeness:
         domain = self._domain(source)
         if domain.running >= domain.limit.concurrency:
             return None
-        return max(domain.free_at, domain.held_until, now) - now
+        return max(domain.free_at, domain.held_until, self._lent_until(domain), now) - now
 
     def room(self, source: Source, now: datetime, within: timedelta) -> tuple[int, int]:
         """How many sources of this one's domain may be asked now, and how many within this time if they answer."""
         domain = self._domain(source)
-        wait, spacing = max(domain.free_at, domain.held_until, now) - now, domain.limit.spacing
+        wait = max(domain.free_at, domain.held_until, self._lent_until(domain), now) - now
+        spacing = domain.limit.spacing
         if wait > within:
             return 0, 0
         at_once = 0 if wait else max(0, domain.limit.concurrency - domain.running)
@@ -108,7 +110,32 @@ class Politeness:
             domain.free_at -= by
             domain.page_at -= by
             domain.held_until -= by
+            domain.lent_until -= by
         self._probe_at -= by
+        self._all_lent_until -= by
+
+    # ------------------------------------------------------------ other machines
+
+    def _lent_until(self, domain: _Domain) -> datetime:
+        return max(domain.lent_until, self._all_lent_until) if domain.limit is not _UNLIMITED else _NEVER
+
+    def may_lend(self, source: Source, now: datetime) -> bool:
+        """Is nothing of the source's domain lent? Computers of one's own need no such care."""
+        return self._lent_until(self._domain(source)) <= now
+
+    def lend(self, source: Source, until: datetime) -> None:
+        """Another machine asks the domain of this source, until then at the latest; nobody else does so long."""
+        self._domain(source).lent_until = until
+
+    def lend_all(self, until: datetime) -> None:
+        """Other machines may be asking anybody until then: nobody is asked so long."""
+        self._all_lent_until = until
+
+    def give_back(self, source: Source, asked_at: datetime) -> None:
+        """Who had it has done, and asked at `asked_at` at the latest: the spacing counts from then."""
+        domain = self._domain(source)
+        domain.lent_until = _NEVER
+        domain.free_at = max(domain.free_at, asked_at + domain.limit.spacing)
 
     # ------------------------------------------------------------ pages that posts lead to
 
@@ -119,7 +146,8 @@ class Politeness:
         domain, so that its limit stands, and as none of the poller's: pages hold up no poll of another domain.
         """
         domain = self._domain_called(self._name_of(url))
-        if self.is_outage or domain.running or max(domain.free_at, domain.held_until, domain.page_at) > now:
+        latest = max(domain.free_at, domain.held_until, domain.page_at, self._lent_until(domain))
+        if self.is_outage or domain.running or latest > now:
             return False
         domain.running += 1
         domain.free_at = now + domain.limit.spacing
@@ -134,7 +162,10 @@ class Politeness:
     # ------------------------------------------------------------ patience
 
     def hold(self, collected: Collected, now: datetime) -> datetime | None:
-        """Until when the other sources of its domain wait, after a server said "too many requests"; else None."""
+        """Until when the other sources of its domain wait, after a server said "too many requests", or where another
+        machine may still be asking it; else None."""
+        if collected.lent_until and self.domain_of(collected.source.url):
+            return collected.lent_until
         if collected.outcome is not Outcome.RATE_LIMITED:
             return None
         domain = self._domain(collected.source)

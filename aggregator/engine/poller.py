@@ -21,6 +21,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from aggregator.engine.clock import Clock, utc_now
+from aggregator.engine.cluster.lending import begin_lending
 from aggregator.engine.deadlines import Collect, InTime
 from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.metrics.meters import Durations
@@ -101,6 +102,7 @@ class Poller:
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
             note_rules(database.conn, version_of(config.rules))
         self.politeness = Politeness(config.polling)
+        begin_lending(collect, database, self.politeness, clock, config.network.timeout)
         self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(
             database, config, self._stories, self.politeness, sources=self.sources, clock=clock, dice=dice,

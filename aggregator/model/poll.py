@@ -49,7 +49,9 @@ class Collected:
     `deferred`: nothing was asked, because the server's budget is used up. `document`: all that came, where `posts` are
     a part of it. Of a feed: `unchanged` are the entries of which no post was made, beside the others; `said` is native
     id → digest of the entry, of the posts by which a later poll may go; `reading`: how long the document took to be
-    read, waiting for a process included, None where none was.
+    read, waiting for a process included, None where none was. Of what another machine was to collect: `encoded` are the
+    native ids of the posts that it gave the model, together and in this order, None where it was not asked to;
+    `lent_until`: no answer came, and it may be asking until then.
     """
 
     source: Source
@@ -83,6 +85,8 @@ class Collected:
     document: tuple[EnrichedPost, ...] = ()
     unchanged: tuple[Unchanged, ...] = ()
     said: Mapping[str, bytes] = field(default_factory=dict)
+    encoded: tuple[str, ...] | None = None
+    lent_until: datetime | None = None
 
     @property
     def whole(self) -> tuple[EnrichedPost, ...]:

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 from aggregator import __version__
 from aggregator.model.keeping import Keeping
 from aggregator.model.keys import Length, Size, Whole, key, spread
+from aggregator.model.machines.cluster import Cluster
 from aggregator.model.outbox import Digest, Notify
 from aggregator.model.rules import PostFilter, SavedQuery, TopicRule
 from aggregator.model.source import ArticleFetch, Parser, Source
@@ -52,6 +53,7 @@ ListenAddress = Annotated[str, "listen address"]
 ModelServer = Annotated[str, "model server"]
 ModelName = Annotated[str, "model name"]
 BriefLanguage = Annotated[str, "brief language"]
+AnswerTime = Annotated[timedelta, Length(timedelta(seconds=1), timedelta(minutes=30), "2m")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,9 +336,7 @@ class Briefs:
     model: ModelName | None = key(None, "What the server calls the model.")
     api_key_env: VariableName | None = key(None, "The environment variable that holds the key, where one is asked for.")
     api_key_file: SecretFile | None = key(None, "The file that holds the key; one of the two.")
-    language: BriefLanguage | None = key(
-        None, "The language that it writes in; that of `[publish]` if this is left out."
-    )
+    language: BriefLanguage | None = key(None, "The language that it writes in; that of `[publish]` if left out.")
     min_publishers: Annotated[int, Whole(1, 100)] = key(
         2, "A story has a brief of the model when so many publishers carry it."
     )
@@ -348,9 +348,7 @@ class Briefs:
         "Tokens in 24 hours, at most: of what is sent and what is answered together.",
         "As the server counts them; where it does not, three characters are taken for one.",
     )
-    timeout: Annotated[timedelta, Length(timedelta(seconds=1), timedelta(minutes=30), "2m")] = key(
-        timedelta(minutes=2), "The longest time for one answer."
-    )
+    timeout: AnswerTime = key(timedelta(minutes=2), "The longest time for one answer.")
     question: bool = key(
         False,
         "Ask the model a second time, whether each sentence follows from its sources; what it says no to is dropped.",
@@ -390,6 +388,7 @@ class Config:
     publish: Publish = field(default_factory=Publish)
     briefs: Briefs = field(default_factory=Briefs)
     http: Http = field(default_factory=Http)
+    cluster: Cluster = field(default_factory=Cluster)
     log: Logging = field(default_factory=Logging)
     sources: tuple[Source, ...] = ()
     rules: tuple[TopicRule, ...] = ()

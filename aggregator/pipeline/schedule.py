@@ -206,7 +206,7 @@ def polled_source(
         patience=memory.patience,
     )
     if collected.excused:
-        due = now + EXCUSED_WAIT
+        due = max(now + EXCUSED_WAIT, collected.lent_until or now)
     # There is more to be had as soon as the server gives it.
     goes_on = collected.deferred or (collected.more and outcome in (Outcome.OK, Outcome.NOT_MODIFIED))
     return PolledSource(

@@ -38,6 +38,7 @@ class Collector:
     taxonomy: Taxonomy
     parse_timeout: timedelta = timedelta(seconds=20)
     has_way_out: Callable[[], bool] = has_way_out
+    client: Callable[[Network], Client] = Client
     _client: Client | None = None
     _workers: Workers | None = None
     _threads: Executor | None = None
@@ -45,7 +46,7 @@ class Collector:
 
     async def __aenter__(self) -> Collector:
         self._threads = ThreadPoolExecutor(_SERVER_THREADS, thread_name_prefix="mastodon")
-        self._client = await Client(self.network).__aenter__()
+        self._client = await self.client(self.network).__aenter__()
         return self
 
     async def __aexit__(

@@ -42,6 +42,7 @@ CANNOT = {
     r"curl .*127\.0\.0\.1:8000/changes": "asks a daemon with a token: tests/engine/web/test_doors.py does",
     r"datasette ": "is another program's: tests/docs/test_datasette.py starts it so, where it is installed",
     r"sqlite-utils ": "is another program's: tests/clients runs it",
+    r"dask ": "runs for ever: tests/engine/cluster/test_dask.py starts both",
     r"ollama |rsync ": "is another program's, and talks to other machines",
     r'BUILD="docker buildx build" ': "pushes an image: tests/release/test_image_script.py runs the script",
 }  # fmt: skip

@@ -96,6 +96,7 @@ PLACES = {
     "SavedFeed": "[[publish.feeds]]",
     "Briefs": "[briefs]",
     "Http": "[http]",
+    "Cluster": "[cluster]",
     "Log": "[log]",
     "Feed": "[[feeds]]",
     "Secret": "a header's value",
@@ -139,7 +140,7 @@ def test_what_the_page_says_of_the_settings_is_fresh():
     assert with_tables(PAGE) == PAGE, "make it anew: make reference"
     marked = re.findall(r"^<!-- keys of (.+): made by", PAGE, re.MULTILINE)
     settings = ["[storage]", "[polling]", "[domains.NAME]", "[network]", "[mastodon]", "[stories]", "[articles]"]
-    assert marked == ["packs", *settings, "[publish]", "[briefs]", "[http]", "[log]"]
+    assert marked == ["packs", *settings, "[publish]", "[briefs]", "[http]", "[cluster]", "[log]"]
 
 
 def test_the_page_has_every_environment_variable_and_no_other():

@@ -19,7 +19,10 @@ from tests.helpers.yaml_files import against, read_yaml
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "compose.yaml"
 SERVICES: dict[str, dict[str, Any]] = read_yaml(COMPOSE)["services"]
-PROFILES = {"site": {"site"}, "datasette": {"datasette"}, "metrics": {"prometheus", "grafana"}}
+PROFILES = {
+    "site": {"site"}, "datasette": {"datasette"}, "metrics": {"prometheus", "grafana"},
+    "cluster": {"scheduler", "worker-1", "worker-2"},
+}  # fmt: skip
 # What the page about metrics brings.
 OF_METRICS = {"./config/prometheus", "./config/dashboards"}
 

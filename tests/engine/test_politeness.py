@@ -223,3 +223,36 @@ def test_in_an_outage_one_source_is_asked_now_and_then() -> None:
     assert polite.pick_probe(due, NOW) == []
     assert polite.pick_probe(due, NOW + PROBE_INTERVAL) == due[:1]
     assert polite.pick_probe(due, NOW + PROBE_INTERVAL) == []
+
+
+def test_what_is_lent_nobody_else_asks() -> None:
+    polite = Politeness(Polling(per_domain=DomainLimit(concurrency=2, spacing=2 * SECOND)))
+    lent = source("a.paper.example", 1)
+    assert ask(polite, "a.paper.example", 1) is True
+    assert polite.may_lend(lent, NOW)
+    polite.lend(lent, NOW + 50 * SECOND)
+    assert not polite.may_lend(source("b.paper.example", 2), NOW + 49 * SECOND)
+    assert ask(polite, "b.paper.example", 2, 10 * SECOND) == 40 * SECOND
+    assert not polite.begin_page("https://c.paper.example/page", NOW + 10 * SECOND)
+    assert ask(polite, "other.example", 3, 10 * SECOND) is True
+    polite.give_back(lent, NOW + 9 * SECOND)  # it was asked then, and the answer is here at ten
+    assert ask(polite, "b.paper.example", 2, 10 * SECOND) == SECOND
+    assert ask(polite, "b.paper.example", 2, 11 * SECOND) is True
+
+
+def test_what_is_lost_is_free_when_its_time_is_over_also_by_a_clock_that_was_set_back() -> None:
+    polite = Politeness(Polling())
+    polite.lend(source("paper.example"), NOW + 50 * SECOND)
+    assert ask(polite, "paper.example", 1, 49 * SECOND) == SECOND
+    polite.clock_was_set_back(timedelta(hours=1))
+    assert ask(polite, "paper.example", 1, 49 * SECOND - timedelta(hours=1)) == SECOND
+    assert ask(polite, "paper.example", 1, 50 * SECOND - timedelta(hours=1)) is True
+
+
+def test_computers_of_one_s_own_are_not_lent() -> None:
+    polite = Politeness(Polling())
+    polite.lend_all(NOW + 50 * SECOND)
+    assert polite.wait(source("192.168.0.7"), NOW, is_failing=False) == AT_ONCE
+    assert polite.wait(source("paper.example"), NOW, is_failing=False) == 50 * SECOND
+    polite.lend(source("192.168.0.7"), NOW + 90 * SECOND)
+    assert polite.may_lend(source("192.168.0.7"), NOW)

@@ -23,6 +23,7 @@ EXTRAS: Mapping[str, Extra] = {
     "search": Extra(("pagefind",)),  # with its program: `aggregator.engine.site.index.can_index`
     "mcp": Extra(("mcp",), ("mcp_types", "anyio", "starlette", "uvicorn")),
     "notify": Extra(("apprise",)),
+    "cluster": Extra(("distributed",), ("dask", "tornado", "msgpack", "cloudpickle", "tblib", "toolz", "zict")),
 }
 
 

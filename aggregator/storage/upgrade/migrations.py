@@ -125,3 +125,18 @@ def narrower(db: sqlite_utils.Database) -> None:
 
     run_script(db.conn, packaged("narrower.sql"))
     pack_stored_words(db.conn)
+
+
+@migrations()
+def leases(db: sqlite_utils.Database) -> None:
+    """Until when workers of `[cluster]` may be asking, so that the next daemon does not ask beside them."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE leases (
+  -- Until when workers of [cluster] may be asking servers, whatever becomes of the daemon that gave them their tasks.
+  owner TEXT PRIMARY KEY,                           -- which run of a daemon that is
+  until TEXT NOT NULL                               -- until then the next one asks nobody
+) STRICT;
+""",
+    )

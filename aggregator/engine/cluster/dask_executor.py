@@ -1,0 +1,156 @@
+"""Dask's scheduler and workers as an executor of the standard library. The only module that imports distributed.
+
+Dask gives a task whose worker is lost to another one, and so would ask a server twice. Here each goes to one worker
+that has a thread free, and is tied to that process: on any other it refuses to run. A worker that lost or held one is
+left alone for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
+from threading import Lock
+from types import TracebackType
+from typing import Any
+
+import structlog
+from distributed import Client, Security
+
+from aggregator.engine.cluster.task import this_program
+from aggregator.engine.cluster.work import only_in, who_runs
+from aggregator.model.machines.cluster import Cluster
+
+# How often it is looked who is there, and tried to connect where nobody is; and how long that is tried.
+_LOOK_SECONDS = _CONNECT_SECONDS = 5.0
+# A worker that lost a task, or did not answer, gets none for so long, then one; twice as long if that is lost, too.
+_ASIDE_SECONDS, _MOST_DOUBLED = 60.0, 6
+
+
+class DaskCluster:
+    """A connection to a scheduler that is kept, and made again where it is lost. An async context manager."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster, self._workers, self._told = cluster, Workers(None), ""
+        self._keeping: asyncio.Task[None] | None = None
+        self._log = structlog.get_logger("cluster")
+
+    async def __aenter__(self) -> DaskCluster:
+        await self._go_on()
+        self._keeping = asyncio.create_task(self._keep())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._keeping:
+            self._keeping.cancel()
+        await asyncio.to_thread(self._workers.close)
+
+    def executor(self) -> Executor | None:
+        """What takes tasks; None where no worker can be reached."""
+        return self._workers if self._workers.is_connected() and self._workers.threads else None
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            await self._go_on()
+
+    async def _go_on(self) -> None:
+        """Connect, or see who is there now. What goes wrong is said once, and tried again."""
+        try:
+            if not self._workers.is_connected():
+                await asyncio.to_thread(self._workers.close)
+                self._workers = Workers(await asyncio.to_thread(self._connect))
+                self._log.info("connected to the scheduler", scheduler=self._cluster.scheduler)
+            look = asyncio.to_thread(self._workers.look)
+            for words in await asyncio.wait_for(look, 4 * _LOOK_SECONDS):  # a new worker may hang
+                self._log.error(f"a worker is refused: it is {words}, this is {this_program()}")
+            self._told = ""
+        except Exception as error:  # of a library, over a network: whatever it is, sources are polled from here
+            await asyncio.to_thread(self._workers.close)
+            words, self._told = self._told, f"{type(error).__name__}: {error}"
+            if words != self._told:
+                self._log.error("no cluster: all is collected here", scheduler=self._cluster.scheduler, why=self._told)
+
+    def _connect(self) -> Any:
+        """A client. Raises whatever Dask does, and ConnectionError where the scheduler is of another version."""
+        wanted = self._cluster
+        files = (str(file) if file else None for file in (wanted.ca_file, wanted.cert_file, wanted.key_file))
+        (ca, cert, key), address = files, wanted.scheduler or ""
+        is_tls = address.startswith("tls:")
+        security = Security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key, require_encryption=is_tls)
+        client = Client(address, security=security, timeout=_CONNECT_SECONDS, set_as_default=False, name="aggregator")
+        scheduler = client.run_on_scheduler(this_program)
+        if scheduler != this_program():
+            client.close(timeout=1)
+            raise ConnectionError(f"the scheduler is {scheduler}, this is {this_program()}: both have to be the same")
+        return client
+
+
+class Workers(Executor):
+    """The workers of one client: `threads` of each. `submit` raises RuntimeError where none has one free."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self._lock = client, Lock()
+        # Once, and nowhere else.
+        self._of: Any = client and partial(client.get_executor, allow_other_workers=False, pure=False, retries=0)
+        self._executors: dict[str, Executor] = {}  # by the worker's process
+        self.threads: dict[str, int] = {}
+        self._busy, self._losses, self._aside = Counter[str](), Counter[str](), dict[str, float]()
+        self._who: dict[str, str] = {}  # what the scheduler tells of one → its process; empty: of another version
+
+    def is_connected(self) -> bool:
+        """Is there a scheduler?"""
+        return self._client is not None and self._client.status == "running"
+
+    def close(self) -> None:
+        """Part with the scheduler. Blocks for a second at most."""
+        if self._client is not None:
+            self._client.close(timeout=1)
+        self._client, self.threads = None, {}
+
+    def look(self) -> list[str]:
+        """See who is there now; of each new one that is of another version, what it is, in words. Blocks."""
+        found: dict[str, tuple[str, int]] = {}
+        for address, each in self._client.scheduler_info(-1)["workers"].items():
+            found[f"{address} {each['local_directory']}"] = address, each["nthreads"]  # a new one for each process
+        new = {found[key][0]: key for key in found if key not in self._who}
+        said = self._client.run(who_runs, workers=list(new), on_error="return") if new else {}
+        told = {address: (words, "") if isinstance(words, Exception) else words for address, words in said.items()}
+        for address, (who, worker) in told.items():
+            self._who[new[address]] = worker if who == this_program() else ""
+        fit = {self._who[key]: at for key, at in found.items() if self._who.get(key)}
+        known = self._executors
+        self._executors = {each: known.get(each) or self._of(workers=[at]) for each, (at, _) in fit.items()}
+        self.threads = {worker: threads for worker, (_, threads) in fit.items()}
+        return [f"{who} at {address}" for address, (who, _) in told.items() if who != this_program()]
+
+    def submit(self, run: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        """See `Executor.submit`; to the worker that has most threads free."""
+        at_hand = [each for each in self.threads if self._aside.get(each, 0.0) <= time.monotonic()]
+        free = {each: (1 if self._losses[each] else self.threads[each]) - self._busy[each] for each in at_hand}
+        worker = max(free, key=lambda each: free[each], default="")
+        if free.get(worker, 0) <= 0:
+            raise RuntimeError("no worker has a thread free")
+        try:
+            future = self._executors[worker].submit(only_in, worker, run, *arguments, **named)
+        except Exception as error:  # of a library: closed, or closing
+            raise RuntimeError("the scheduler takes no tasks") from error
+        with self._lock:  # it ends in another thread
+            self._busy[worker] += 1
+        future.add_done_callback(partial(self._done, worker))
+        return future
+
+    def _done(self, worker: str, future: Future[Any]) -> None:
+        now, is_lost = time.monotonic(), future.cancelled() or future.exception() is not None
+        with self._lock:
+            self._busy[worker] -= 1
+            if not is_lost:
+                self._losses[worker] = 0
+            elif self._aside.get(worker, 0.0) <= now:  # of those that were lost together the first
+                self._losses[worker] += 1
+                self._aside[worker] = now + _ASIDE_SECONDS * 2 ** min(self._losses[worker] - 1, _MOST_DOUBLED)

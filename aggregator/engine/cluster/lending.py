@@ -1,0 +1,134 @@
+"""Who may be asked is lent to other machines: a domain at a time, until an answer is there or the lease is over.
+
+Politeness stays in one place. What is lent nobody else asks; of what was lost nothing is known, so it counts as asked
+until the lease and a margin for clocks have passed. Until when anything may be out is noted in the database, ahead of
+time and seldom, and the next daemon waits for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
+from uuid import uuid4
+
+import structlog
+
+from aggregator.engine.clock import Clock
+from aggregator.engine.cluster.task import MARGIN, lease_for
+from aggregator.engine.politeness import Politeness
+from aggregator.model.source import Source
+from aggregator.storage.cluster.leases import load_leased_until, load_names, save_leased_until
+from aggregator.storage.database import Database
+
+# Noted for so long ahead, so that not each task costs a transaction.
+_AHEAD = timedelta(seconds=10)
+_LONGEST_HOLD = timedelta(minutes=10)
+_SECOND = timedelta(seconds=1)  # times are stored without fractions
+
+# This run of the program: what it lent itself it knows.
+OWNER = uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A source is lent: since when, for how long."""
+
+    source: Source
+    at: datetime
+    length: timedelta
+
+    @property
+    def free_at(self) -> datetime:
+        """When its domain may be asked again, if no answer comes."""
+        return self.at + self.length + MARGIN
+
+
+@runtime_checkable
+class Borrower(Protocol):
+    """What collects with leases."""
+
+    def borrow_from(self, lending: Lending) -> None:
+        """From now on it asks there before it gives a source away."""
+
+
+class Lending:
+    """Lends for one poller, by its clock."""
+
+    def __init__(self, database: Database, politeness: Politeness, clock: Clock, owner: str = OWNER) -> None:
+        self._database, self._politeness, self._clock, self._owner = database, politeness, clock, owner
+        self._out: dict[int, Lease] = {}
+        self._noted: datetime | None = None
+
+    def now(self) -> datetime:
+        """What the poller's clock says."""
+        return self._clock()
+
+    def lend(self, source: Source, length: timedelta) -> Lease | None:
+        """The source's domain is lent for so long; None where another of it is out.
+
+        Raises:
+            StorageError: that can't be noted; nothing is lent then.
+        """
+        lease = Lease(source, self._clock(), length)
+        if not self._politeness.may_lend(source, lease.at):
+            return None
+        if self._noted is None or self._noted < lease.free_at:
+            self._note(lease.free_at + _AHEAD)
+        self._politeness.lend(source, lease.free_at)
+        self._out[source.id] = lease
+        return lease
+
+    def hold(self, source: Source) -> Lease | None:
+        """The source is asked from here: a worker must not be sent to its domain beside it. None where another is out.
+        Noted nowhere: it ends with this process."""
+        lease = Lease(source, self._clock(), _LONGEST_HOLD)
+        if not self._politeness.may_lend(source, lease.at):
+            return None
+        self._politeness.lend(source, lease.free_at)
+        return lease
+
+    def give_back(self, lease: Lease) -> None:
+        """Its answer is there. Nobody knows to the hundredth of a second when it was asked: the domain's spacing counts
+        from now."""
+        self._out.pop(lease.source.id, None)
+        self._politeness.give_back(lease.source, self._clock())
+
+    def lost(self, lease: Lease) -> datetime:
+        """No answer comes. When its domain may be asked again: it stays lent until then, and out."""
+        return lease.free_at
+
+    def names(self, source: Source) -> Set[str]:
+        """The native ids of the source's newest posts."""
+        with self._database.guarded():
+            return load_names(self._database.conn, source.id)
+
+    def close(self) -> None:
+        """Nothing is lent any more: what is out is noted as it is."""
+        if self._noted:
+            out = [lease.free_at + _SECOND for lease in self._out.values()]
+            self._note(max(out, default=None))
+
+    def _note(self, until: datetime | None) -> None:
+        with self._database.write():
+            save_leased_until(self._database.conn, self._owner, until, self._clock())
+        self._noted = until
+
+
+def begin_lending(
+    collect: object, database: Database, politeness: Politeness, clock: Clock, longest: timedelta
+) -> None:
+    """What collects borrows from this politeness, if it gives sources away. And where a daemon before this one did, all
+    wait until that is over: no longer than the `longest` request and what is allowed beside it, whatever the clock."""
+    now = clock()
+    with database.guarded():
+        until = load_leased_until(database.conn, OWNER)
+    if until and until > now:
+        # No longer than that, whatever the clock was when it was noted.
+        until = min(until, now + lease_for(longest) + MARGIN + _AHEAD)
+        politeness.lend_all(until)
+        told = "workers of the daemon before may still be asking: nobody is asked for so long"
+        structlog.get_logger("cluster").info(told, seconds=round((until - now).total_seconds()))
+    if isinstance(collect, Borrower):
+        collect.borrow_from(Lending(database, politeness, clock))

@@ -1,0 +1,227 @@
+"""Whole polls through an executor: the same rows as from here, and what becomes of answers that don't come, come late,
+or are another's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.engine.cluster import lending
+from aggregator.engine.cluster.task import Answer, Task
+from aggregator.model.changes import PolledSource
+from tests.helpers.cluster_room import ClusterRoom
+from tests.helpers.domains import Domains, many_domains
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+# A lease of 30 s for the request and 10 s to get there, and 10 s for clocks.
+FREE_AFTER = 50 * SECOND
+SOON = timedelta(seconds=0.3)
+
+_ALL = (
+    "SELECT id, url, title, status, last_error, failures, etag, hex(body_digest), full_at, next_poll_at FROM sources",
+    "SELECT source_id, started_at, outcome, http_status, bytes_read, entries, new, requests, detail FROM polls",
+    "SELECT id, title, text, url, canonical_url, published_at, hex(digest), story_id FROM posts",
+    "SELECT source_id, native_id, post_id, hex(said) FROM sightings ORDER BY source_id, native_id",
+    "SELECT what, row_id, change FROM changes ORDER BY seq",
+)
+
+
+@pytest.fixture
+def web() -> Iterator[Domains]:
+    with many_domains() as found:
+        yield found
+
+
+def outcomes(polled: list[PolledSource]) -> list[str]:
+    return sorted(str(each.collected.outcome) for each in polled)
+
+
+async def test_the_rows_are_the_same_as_from_here(tmp_path: Path, web: Domains) -> None:
+    rows = []
+    for name in ("here", "there"):
+        async with ClusterRoom(tmp_path / name, web, sources=12, domains=4, is_local=name == "here") as room:
+            for _ in range(6):
+                await room.tick(SECOND)
+            await room.tick(timedelta(minutes=30))
+            rows.append([room.rows(sql) for sql in _ALL])
+            assert room.rows("SELECT count(*) FROM posts") == [(12,)]
+            assert bool(room.worker.given) == (name == "there")
+    here, there = rows
+    assert there == here
+
+
+async def test_a_source_with_nothing_new_is_known_there_by_its_validators(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web) as room:
+        assert outcomes(await room.tick()) == ["ok"] * 6
+        room.worker.given.clear()
+        assert outcomes(await room.tick(timedelta(minutes=20))) == ["not_modified"] * 6
+        assert {task.memory.etag for task in room.worker.given} == {'"1"'}
+        assert all(task.settings is None for task in room.worker.given)  # what it learnt once is not sent again
+
+
+async def test_what_does_not_answer_is_asked_from_here_when_its_lease_is_over(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=4, domains=2, wait=SOON) as room:
+        room.worker.is_mute = True
+        polled = await room.tick()
+        assert outcomes(polled) == ["failed"] * 2 and all(each.collected.excused for each in polled)
+        assert room.rows("SELECT status, failures FROM sources") == [("new", 0)] * 4
+        assert await room.tick(SECOND) == [] and web.asked == []
+        # A second before the lease and its margin are over still nobody asks these domains, be it for another source.
+        assert await room.tick(FREE_AFTER - 2 * SECOND) == [] and web.asked == []
+        room.worker_answers()
+        given = len(room.worker.given)
+        for _ in range(30):
+            await room.tick(SECOND)
+        assert room.rows("SELECT count(*) FROM posts") == [(4,)]
+        # The two that were not lost are given to the worker, the others asked from here.
+        assert {task.source.id for task in room.worker.given[given:]} == {3, 4}
+
+
+async def test_a_late_answer_changes_nothing(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=1, domains=1, wait=SOON) as room:
+        room.worker.is_mute = True
+        await room.tick()
+        [task], [future] = room.worker.given, room.worker.silent
+        answer = room.home.run(replace(task, settings=room.collector._packed.settings))  # type: ignore[attr-defined]
+        assert answer.posts
+        assert future.cancelled()  # whoever answers finds nobody
+        assert await room.tick(SECOND) == []
+        assert room.rows("SELECT etag FROM sources") == [(None,)]
+        assert room.rows("SELECT count(*) FROM posts") == [(0,)]
+
+
+def another(task: Task, answer: Callable[[], Answer]) -> Answer:
+    return replace(answer(), serial="of-another-task")
+
+
+def lost(task: Task, answer: Callable[[], Answer]) -> Answer:
+    raise KilledWorkerError(task)
+
+
+class KilledWorkerError(Exception):
+    """As distributed's: not the feed's fault."""
+
+
+@pytest.mark.parametrize(("fault", "why"), [(another, "another task's"), (lost, "KilledWorkerError")])
+async def test_no_feed_is_blamed_for_its_worker(
+    tmp_path: Path, web: Domains, fault: Callable[..., Answer], why: str
+) -> None:
+    async with ClusterRoom(tmp_path, web, sources=2, domains=2) as room:
+        room.worker.fault = fault
+        await room.tick()
+        assert room.rows("SELECT failures, status, last_error FROM sources")[0][:2] == (0, "new")
+        assert all(why in detail for (detail,) in room.rows("SELECT detail FROM polls"))
+        assert room.rows("SELECT count(*) FROM posts") == [(0,)]
+        room.worker.fault = None
+        await room.tick(2 * MINUTE)
+        assert room.rows("SELECT count(*) FROM posts") == [(2,)]
+
+
+async def test_what_a_worker_can_t_reach_is_looked_at_from_here_before_it_counts(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=2, domains=2) as room:
+        web.dead = {"paper0.example"}
+        await room.tick()
+        assert room.rows("SELECT failures FROM sources ORDER BY id") == [(0,), (0,)]
+        given = len(room.worker.given)
+        await room.tick(2 * MINUTE)
+        assert room.rows("SELECT failures FROM sources ORDER BY id") == [(1,), (0,)]
+        assert len(room.worker.given) == given  # the one that failed is asked from here
+
+
+async def test_where_no_worker_has_room_it_is_asked_from_here(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web) as room:
+        room.worker.is_full = True
+        assert outcomes(await room.tick()) == ["ok"] * 6
+        assert room.worker.given == []
+
+
+async def test_a_refusal_is_told_once_and_costs_no_poll(
+    tmp_path: Path, web: Domains, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with ClusterRoom(tmp_path, web) as room:
+        room.worker.fault = lambda task, _: room.home.run(replace(task, who="aggregator 0.0.9 on Python 3.9.1"))
+        assert outcomes(await room.tick()) == ["ok"] * 6
+        assert len(room.worker.given) == 6
+        assert len(room.collector._told) == 1  # type: ignore[attr-defined]
+        assert "both have to be the same" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("ahead", "refuses"), [(-11, True), (-9, False), (0, False), (9, False), (11, True)])
+async def test_a_worker_whose_clock_is_off_refuses(tmp_path: Path, web: Domains, ahead: int, refuses: bool) -> None:
+    async with ClusterRoom(tmp_path, web) as room:
+        room.worker_is_ahead = timedelta(seconds=ahead)
+        assert outcomes(await room.tick()) == ["ok"] * 6
+        assert bool(room.collector._told) == refuses  # type: ignore[attr-defined]
+        assert len(web.asked) == 6
+
+
+async def test_while_a_domain_is_lent_nobody_else_asks_it(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=2, domains=1) as room:
+        web.server.held.add("/feed0")
+        first = asyncio.create_task(room.tick())
+        while not web.asked:
+            await asyncio.sleep(0.01)
+        room.now += 10 * SECOND
+        second = room.poller.sources[1]
+        wait = room.poller.politeness.wait(second, room.now, is_failing=False)
+        assert wait == FREE_AFTER - 10 * SECOND
+        assert not room.poller.politeness.begin_page("http://paper0.example/page", room.now)
+        web.server.release()
+        await first
+        wait = room.poller.politeness.wait(second, room.now, is_failing=False)
+        assert wait is not None and timedelta(0) < wait <= SECOND  # its spacing, from when it was asked
+
+
+async def test_a_start_waits_for_the_leases_of_the_one_before(
+    tmp_path: Path, web: Domains, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ClusterRoom(tmp_path, web, wait=SOON) as room:
+        room.worker.is_mute = True
+        dying = asyncio.create_task(room.tick())
+        while len(room.worker.given) < 6:
+            await asyncio.sleep(0)
+        dying.cancel()  # killed: nothing is noted at its end
+        monkeypatch.setattr(lending, "OWNER", "the next process")
+        room.worker_answers()
+        room.now += 5 * SECOND
+        room.start()
+        assert await room.tick(FREE_AFTER - 6 * SECOND) == [] and web.asked == []
+        assert outcomes(await room.tick(15 * SECOND)) == ["ok"] * 6
+
+
+async def test_a_lease_noted_by_a_clock_that_was_wrong_holds_up_for_a_minute(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, is_local=True) as room:
+        with room.database.write():
+            room.database.conn.execute("INSERT INTO leases VALUES ('wrong', '2031-01-01T00:00:00Z')")
+        room.start()
+        assert await room.tick(59 * SECOND) == []
+        assert len(await room.tick(2 * SECOND)) == 6
+
+
+async def test_a_start_after_a_clean_stop_waits_for_nothing(
+    tmp_path: Path, web: Domains, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ClusterRoom(tmp_path, web) as room:
+        await room.tick()
+        assert len(room.rows("SELECT until FROM leases")) == 1
+        room.collector._lending.close()  # type: ignore[attr-defined]
+        assert room.rows("SELECT until FROM leases") == []
+
+
+async def test_a_task_tells_no_other_source_s_secret_and_shows_none(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=2, domains=2) as room:
+        secret = replace(room.config.sources[0], headers=(("Authorization", "Bearer hush"),))
+        room.config = replace(room.config, sources=(secret, room.config.sources[1]))
+        room.start()
+        await room.tick()
+        asked = {request.path: request.headers.get("Authorization") for request in web.server.asked}
+        assert asked == {"/feed0": "Bearer hush", "/feed1": None}
+        for task in room.worker.given:
+            assert "hush" not in repr(task)
+            assert (("Authorization", "Bearer hush") in task.source.headers) == task.source.url.endswith("feed0")
+            assert b"hush" not in (task.settings or b"")
