@@ -12,7 +12,7 @@ from aggregator.publish.digests.page import Digests, Made
 from aggregator.storage.outbox.digests import DigestRows
 
 _BEGIN = """
-DELETE FROM first_polls;
+UPDATE sightings SET by_first_poll = 0;
 INSERT INTO outbox_targets (target, begun_at, begun_post) VALUES ('breakfast', :before, 0);
 """
 _TOLD = """
