@@ -32,7 +32,8 @@ class Judgement(NamedTuple):
     """What became of a topic for which a post has evidence.
 
     `evidence` is the reasons, the strongest first; `missing` the required terms that are not there, `stopped_by` the
-    forbidden ones that are. The topic is given if neither is and `score` (0..1) reaches `threshold`.
+    forbidden ones that are. The topic is given if neither is and `score` (0..1, to three places unless these would say
+    otherwise) reaches `threshold`.
     """
 
     topic: str
@@ -138,9 +139,12 @@ def _judged(
 ) -> Judgement:
     rule = compiled.rule
     score, kept = weighed(evidence, read.folded)
+    shown_score = max(0.0, round(score, 3))
+    if (shown_score >= rule.threshold) != (score >= rule.threshold):  # what is stored goes by the exact one
+        shown_score = score
     return Judgement(
         rule.topic,
-        max(0.0, round(score, 3)),
+        shown_score,
         rule.threshold,
         tuple(reasons(kept, read.text)),
         tuple(term.text for term, each in zip(rule.all, compiled.required, strict=True) if each not in occurrences),

@@ -222,6 +222,25 @@ def test_it_is_shown_what_became_of_each_topic() -> None:
     assert judged["wanting"].missing == ("assam",)
 
 
+@pytest.mark.parametrize(
+    ("weight", "threshold", "is_given", "score"),
+    [
+        (0.9407, 0.8, False, 0.85 * 0.9407),  # 0.7996
+        (0.9407, 0.7995, True, 0.8),
+        (0.9417, 0.8004, True, 0.85 * 0.9417),  # 0.800445
+        (0.9407, 0.81, False, 0.8),  # a near miss: three places say the same
+    ],
+)
+def test_what_is_shown_as_given_is_what_is_stored(
+    weight: float, threshold: float, is_given: bool, score: float
+) -> None:
+    taxonomy = Taxonomy([rule(any=(Term("tea", weight),), threshold=threshold)])
+    (judged,) = taxonomy.judge(post("Tea"))
+    assert bool(taxonomy.match(post("Tea"))) is is_given
+    assert judged.is_given is is_given
+    assert judged.score == pytest.approx(score, abs=1e-9)
+
+
 def test_a_long_text_is_looked_at_only_so_far() -> None:
     assert len(searched(post("t", "word " * 100_000)).forms.text) < 5_000
 

@@ -22,6 +22,7 @@ from aggregator.model.source import Source
 from aggregator.sources.collect import Collector
 from aggregator.storage.database import Database
 from aggregator.storage.upgrade.secret_addresses import take_out_keys
+from aggregator.storage.words.packed import unpack_words
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import Answer, HttpServer, Request
@@ -74,6 +75,11 @@ async def poll(path: Path, *sources: Source) -> list[PolledSource]:
 def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(path)) as conn:
         return conn.execute(sql).fetchall()
+
+
+def words_of(path: Path) -> list[dict[str, float]]:
+    """What posts are known by among the stories, which is packed."""
+    return [unpack_words(row[0]) for row in rows(path, "SELECT words FROM post_words ORDER BY post_id")]
 
 
 def brought(polled: list[PolledSource]) -> tuple[int, int, int]:
@@ -294,6 +300,7 @@ async def test_an_address_that_leaves_the_file_is_the_same_source(site: HttpServ
     path, url = tmp_path / "news.db", f"{site.url}/rss/{KEY}/feed"
     await poll(path, *configured(tmp_path, f'[[feeds]]\nurl = "{url}"\n'))
     assert rows(path, "SELECT url FROM sources") == [(url,)]
+    assert KEY.lower() in {word for packed in words_of(path) for word in packed}
     [source] = configured(tmp_path, '[[feeds]]\nurl_env = "FEED"\n', FEED=url)
     assert source.has_key and KEY not in repr(source)
     assert brought(await poll(path, source)) == (0, 0, 0)
@@ -301,6 +308,8 @@ async def test_an_address_that_leaves_the_file_is_the_same_source(site: HttpServ
     assert source_id == 1 and known.startswith(f"{site.url}/rss/hidden-key/feed#key-")
     with closing(sqlite3.connect(path)) as conn:
         assert not [line for line in conn.iterdump() if KEY.lower() in line.lower() and "posts_fts" not in line]
+    told = words_of(path)
+    assert {"hidden-key", "harbour"} <= told[0].keys() and KEY.lower() not in {word for each in told for word in each}
 
 
 async def test_the_same_address_is_the_same_source_wherever_it_stands(site: HttpServer, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from aggregator.engine.assistant.quotation import NOTE, quoted_value, unquoted
 from aggregator.model.errors import AggregatorError, NotFoundError
 from aggregator.storage.api import assistant
 from aggregator.storage.api.following import why_lost
+from aggregator.storage.api.rows import SAID_TWICE
 from aggregator.storage.explain import find_filtered, find_post, load_reasons
 from aggregator.storage.listings.stories import Wanted
 from aggregator.storage.queries import Reader
@@ -31,7 +32,7 @@ _LONGEST_TEXT = 300
 _LARGEST_ANSWER = 16_000
 _MOST_ROWS = 200
 # What stands in a view twice, for programs: an assistant reads the other. Who names the columns (`sql`) gets them.
-_TWINS = frozenset({"topics_json", "last_ts", "published_ts"})
+_TWINS = SAID_TWICE.keys()
 
 Answer = dict[str, Any]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aggregator.dedupe.details import content_digest
 from aggregator.model.source import Source
+from aggregator.storage.words.packed import pack_words, unpack_words
 from aggregator.text.secrets.open_addresses import Hidden, hidden, without_mark
 from aggregator.text.urls import readable
 
@@ -100,6 +101,7 @@ def hide_in(conn: sqlite3.Connection, source_id: int, keys: Hidden) -> bool:
     patterns = [f"%{form.translate(_ESCAPED)}%" for form in keys.forms]
     given = {"source": source_id, **{f"p{number}": pattern for number, pattern in enumerate(patterns)}}
     has_texts = _hide_in_posts(conn, keys, given)
+    _hide_in_words(conn, keys, given)
     for table, columns in _texts(conn):
         which = _OF_SOURCE.get(table) or next((sql for name, sql in _BY_COLUMN.items() if name in columns), "1")
         texts = [name for name, kind in columns.items() if kind == "TEXT"]
@@ -152,6 +154,18 @@ def _hide_in_posts(conn: sqlite3.Connection, keys: Hidden, given: dict[str, obje
             (digest, *(after[name] for name in changed), post_id),
         )
     return has_texts
+
+
+def _hide_in_words(conn: sqlite3.Connection, keys: Hidden, given: dict[str, object]) -> None:
+    """In words of posts that are packed, where SQL finds no text; those of older files are JSON still."""
+    if dict(_texts(conn))["post_words"]["words"] != "BLOB":
+        return
+    sql = f"SELECT post_id, words FROM post_words WHERE {_BY_COLUMN['post_id']}"
+    for post_id, packed in conn.execute(sql, {"source": given["source"]}).fetchall():
+        words = unpack_words(packed)
+        if any(map(keys.is_in, words)):
+            told = {keys.text(word): weight for word, weight in words.items()}
+            conn.execute("UPDATE post_words SET words = ? WHERE post_id = ?", (pack_words(told), post_id))
 
 
 def forget_words(conn: sqlite3.Connection) -> None:

@@ -124,9 +124,6 @@ def _apply_all(
             missing = pending(conn, steps)
             if missing and not is_new:
                 copy = copy or make_copy(path, missing[0], beat=beat)
-                conn.execute(
-                    "REINDEX _sqlite_migrations"
-                )  # sqlite-utils looks there by the index, which may be damaged
             for first in range(len(missing) if is_new else min(len(missing), 1)):
                 _apply(database, path, steps, missing[first:], views, Upgrade(tuple(names), copy))
                 names.append(missing[first])
