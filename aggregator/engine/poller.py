@@ -169,9 +169,9 @@ class Poller:
         stop = stop or asyncio.Event()
         if not sources:
             return await self._end(stop, is_patient=is_patient)
+        await self._go_on_first_polls(stop, is_patient=is_patient)  # takes minutes, none of which are of the round
         run = self._begun(sources, stop, is_patient=is_patient, looks_for=_ROUND if until else timedelta(0))
         try:
-            await self._go_on_first_polls(stop, is_patient=is_patient)
             while not stop.is_set():
                 self._look_again(run, until)
                 pause = self._start_ready(run)

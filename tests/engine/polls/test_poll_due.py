@@ -51,6 +51,35 @@ async def test_what_becomes_due_while_a_slow_one_is_asked_is_polled(tmp_path: Pa
     room.database.close()
 
 
+async def test_however_long_grouping_takes_before_it_others_join(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = PollerRoom(tmp_path, "gazette", "courier")
+    await room.poll()
+    room.collect.asked.clear()
+    with room.database.write():
+        room.database.conn.execute("UPDATE sources SET next_poll_at = '2026-05-04T12:30:00Z' WHERE title = 'courier'")
+    loop, later = asyncio.get_running_loop(), 0.0
+    time = loop.time
+
+    async def group(stop: asyncio.Event, *, is_patient: bool) -> None:
+        nonlocal later
+        later += 301.0
+
+    monkeypatch.setattr(loop, "time", lambda: time() + later)
+    monkeypatch.setattr(room.poller, "_go_on_first_polls", group)
+    room.now = NOW + 20 * MINUTE
+    slow = room.collect.hang(url_of("gazette"))
+    poll = asyncio.create_task(room.poller.poll_due(asyncio.Event()))
+    await asyncio.sleep(0)  # the minutes have passed
+    await until_asked(room, "gazette")
+    room.now = NOW + 40 * MINUTE
+    await until_asked(room, "gazette", "courier")
+    slow.set()
+    await poll
+    room.database.close()
+
+
 async def test_where_something_waits_for_its_end_nothing_joins_it(tmp_path: Path) -> None:
     room = PollerRoom(tmp_path, "gazette", "courier")
     await room.poll()
