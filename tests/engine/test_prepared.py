@@ -213,6 +213,26 @@ async def test_no_transaction_waits_for_them(
     assert begun == [False]
 
 
+async def test_none_waits_for_them_where_entries_say_nothing_new(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second thoughts of the hour come before those too."""
+    item = "<item><guid>1</guid><title>The ferry report</title><link>https://paper1.example/1</link></item>"
+    room.collect.begin_anew()
+    for title in ("Papers", "Papers anew"):
+        document = f'<rss version="2.0"><channel><title>{title}</title>{item}</channel></rss>'
+        room.collect.document(url_of("paper1"), document.encode())
+    for hours in (1, 2):
+        room.now = NOW + timedelta(hours=hours)
+        await room.poll()
+    room.now, room.poller = NOW + timedelta(hours=4), room.new_poller()
+    begun = count_loads(monkeypatch)
+    polled = {each.collected.source.title: each for each in await room.poll()}
+    collected = polled["paper1"].collected
+    assert (len(collected.posts), len(collected.unchanged)) == (0, 1)
+    assert begun == [False]
+
+
 async def test_polls_that_bring_nothing_read_none(room: PollerRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = count_loads(monkeypatch)
     room.collect.begin_anew()
