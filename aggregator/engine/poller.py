@@ -182,7 +182,7 @@ class Poller:
                     on_polled(polled)
                     run.again(polled)
             await run.cancel_unfinished()
-            async for polled in self._save_rest(run):
+            async for polled in self._save_rest(run, stop):
                 on_polled(polled)
         finally:
             await run.close()
@@ -321,14 +321,14 @@ class Poller:
         await asyncio.sleep(0)  # the places of those that ended just now are free after that
         return await self._saver.save(batch, stop)
 
-    async def _save_rest(self, run: Run) -> AsyncIterator[PolledSource]:
+    async def _save_rest(self, run: Run, stop: asyncio.Event) -> AsyncIterator[PolledSource]:
         """Save the results that are there, in order, as many as there is time for; used when stopping."""
         until = time.monotonic() + _STOP_SECONDS
         while run.is_under_way() and time.monotonic() < until:
             batch = run.take_ready()
             if sum(len(collected.posts) for collected in batch) > self._batch_posts:
                 continue  # takes longer than there is time: it is asked for again
-            for polled in await self._saver.save(batch, asyncio.Event()):
+            for polled in await self._saver.save(batch, stop):
                 yield polled
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from aggregator.engine import open_stories, story_index
 from aggregator.engine.open_stories import OpenStories
+from aggregator.model.changes import PolledSource
 from aggregator.model.settings import Articles, Stories
 from aggregator.stories.index import StoryIndex
 from tests.helpers.index_state import state
@@ -231,6 +232,29 @@ async def test_none_waits_for_them_where_entries_say_nothing_new(
     collected = polled["paper1"].collected
     assert (len(collected.posts), len(collected.unchanged)) == (0, 1)
     assert begun == [False]
+
+
+@pytest.mark.parametrize(("few", "saved"), [(3, 0), (1000, 2)])
+async def test_a_stop_waits_for_no_more_than_a_few(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch, few: int, saved: int
+) -> None:
+    """What came is saved where that takes a second, in however many transactions, and else it is asked for again."""
+    monkeypatch.setattr(open_stories, "_FEW", few)
+    room.now, room.batch_posts = NOW + timedelta(hours=2), 1
+    room.collect.begin_anew()
+    for name in ("paper1", "paper2"):
+        room.collect.posts(url_of(name), [article("new", "The ferry report", host=name)])
+    slow, stop = room.collect.hang(url_of("paper0")), asyncio.Event()
+    room.poller = room.new_poller()
+    polled: list[PolledSource] = []
+    poll = asyncio.create_task(room.poller.poll(room.poller.sources, stop=stop, on_polled=polled.append))
+    while len(room.collect.asked) < 8:
+        await asyncio.sleep(0)
+    stop.set()
+    await poll
+    slow.set()
+    assert len([each for each in polled if each.collected.posts]) == saved
+    assert (room.poller._stories.index is not None) == bool(saved)
 
 
 async def test_polls_that_bring_nothing_read_none(room: PollerRoom, monkeypatch: pytest.MonkeyPatch) -> None:
