@@ -208,6 +208,7 @@ class Poller:
         else:
             run.take_in(self._due.portion(now, run.under_way()))
             run.failing = load_failing(conn, [source.id for source in run.queue])
+            run.may_be_cut_off = True  # be it that this began in an outage, which is over
 
     async def _end(self, stop: asyncio.Event, *, is_patient: bool) -> None:
         self._saver.told.end(self._clock(), at_once=is_patient)

@@ -114,6 +114,21 @@ async def test_a_file_that_is_taken_away_meanwhile_is_noticed(tmp_path: Path) ->
     room.database.close()
 
 
+@pytest.mark.parametrize("is_over", [True, False])
+async def test_what_joins_after_an_outage_is_cut_off_by_the_next_one(tmp_path: Path, is_over: bool) -> None:
+    """A line that comes back and goes again: those who joined in between are not all asked in vain."""
+    room = PollerRoom(tmp_path, "gazette", "courier")
+    room.poller.politeness.go_on_with_outage()
+    run = room.poller._begun(room.poller.sources[:1], asyncio.Event(), is_patient=False, looks_for=MINUTE)
+    run.start(run.queue.popleft(), asyncio.create_task(asyncio.Event().wait()))  # type: ignore[arg-type]
+    run._look_at = 0.0
+    room.poller.politeness.is_outage = not is_over
+    room.poller._look_again(run, lambda: False)
+    assert (len(run.queue), run.may_be_cut_off) == ((1, True) if is_over else (0, False))
+    await run.close()
+    room.database.close()
+
+
 async def test_what_is_named_is_polled_and_nothing_else(tmp_path: Path) -> None:
     room = PollerRoom(tmp_path, "gazette", "courier")
     await room.poller.poll(room.poller.sources[:1])
