@@ -16,6 +16,7 @@ import pytest
 from aggregator.engine import open_stories, story_index
 from aggregator.engine.open_stories import OpenStories
 from aggregator.model.changes import PolledSource
+from aggregator.model.poll import Outcome
 from aggregator.model.settings import Articles, Stories
 from aggregator.stories.index import StoryIndex
 from tests.helpers.index_state import state
@@ -166,6 +167,28 @@ async def test_what_cannot_be_read_is_told_by_who_needs_it(room: PollerRoom, sto
     assert await stories.prepare(asyncio.Event())
     assert stories.index is None
     room.database.conn.execute("ALTER TABLE hidden RENAME TO post_words")
+
+
+async def test_a_bug_in_reading_them_stops_no_poll_that_needs_none(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who needs them is told of it, as of any bug; the others are saved."""
+
+    def loading(*given: object) -> Iterator[int]:
+        yield 1
+        raise ValueError("no such word")
+
+    monkeypatch.setattr(story_index, "loading", loading)
+    room.now, room.poller = NOW + timedelta(hours=2), room.new_poller()
+    room.collect.begin_anew()
+    room.collect.posts(url_of("paper1"), [article("new", "The ferry report")])
+    polled = {each.collected.source.title: each.collected for each in await room.poll()}
+    assert {name: collected.outcome for name, collected in polled.items()} == {
+        "paper0": Outcome.NOT_MODIFIED, "paper1": Outcome.FAILED, "paper2": Outcome.NOT_MODIFIED,
+        "paper3": Outcome.NOT_MODIFIED,
+    }  # fmt: skip
+    assert "no such word" in polled["paper1"].detail
+    await room.poller.prepare(asyncio.Event())
 
 
 # ---------------------------------------------------------------- who prepares them
