@@ -247,7 +247,9 @@ class Daemon:
             self._note_poll()  # what was not asked for in that time is no sign of trouble
         await self._reload_if_changed()
         self._database.prove_in_place()
-        if await self._poller.poll_due(self._stop, self._note_poll, until=self._file.is_changed):
+        if await self._poller.poll_due(
+            self._stop, self._note_poll, until=lambda: bool(self._file.is_changed() or self._standstill.obstacle)
+        ):
             self._standstill.worked()
         self._note_poll()
         self._lookout.note(self._database, self._poller, utc_now())

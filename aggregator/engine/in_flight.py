@@ -152,7 +152,7 @@ class Run:
         until_saved = self._until_saved()
         if until_saved < inf:
             limits.append(until_saved)
-        if self._look_at < self._looks_until:
+        if max(self._look_at, loop.time()) < self._looks_until:
             limits.append(max(0.0, self._look_at - loop.time()))
         first = self._under_way[0] if self._under_way else None
         if first and not first.task.done() and any(begun.task.done() for begun in self._under_way):

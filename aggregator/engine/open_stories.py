@@ -141,6 +141,9 @@ class OpenStories:
                     self.drop()
                 except StorageError:
                     return True
+                except Exception:  # a bug, in which `at` runs as well: there it stops nobody else
+                    self.drop()
+                    return True
                 if stop.is_set() and self.index is None:
                     return False
         return True

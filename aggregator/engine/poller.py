@@ -169,9 +169,9 @@ class Poller:
         stop = stop or asyncio.Event()
         if not sources:
             return await self._end(stop, is_patient=is_patient)
+        await self._go_on_first_polls(stop, is_patient=is_patient)  # takes minutes, none of which are of the round
         run = self._begun(sources, stop, is_patient=is_patient, looks_for=_ROUND if until else timedelta(0))
         try:
-            await self._go_on_first_polls(stop, is_patient=is_patient)
             while not stop.is_set():
                 self._look_again(run, until)
                 pause = self._start_ready(run)
@@ -182,7 +182,7 @@ class Poller:
                     on_polled(polled)
                     run.again(polled)
             await run.cancel_unfinished()
-            async for polled in self._save_rest(run):
+            async for polled in self._save_rest(run, stop):
                 on_polled(polled)
         finally:
             await run.close()
@@ -208,6 +208,7 @@ class Poller:
         else:
             run.take_in(self._due.portion(now, run.under_way()))
             run.failing = load_failing(conn, [source.id for source in run.queue])
+            run.may_be_cut_off = True  # be it that this began in an outage, which is over
 
     async def _end(self, stop: asyncio.Event, *, is_patient: bool) -> None:
         self._saver.told.end(self._clock(), at_once=is_patient)
@@ -321,14 +322,14 @@ class Poller:
         await asyncio.sleep(0)  # the places of those that ended just now are free after that
         return await self._saver.save(batch, stop)
 
-    async def _save_rest(self, run: Run) -> AsyncIterator[PolledSource]:
+    async def _save_rest(self, run: Run, stop: asyncio.Event) -> AsyncIterator[PolledSource]:
         """Save the results that are there, in order, as many as there is time for; used when stopping."""
         until = time.monotonic() + _STOP_SECONDS
         while run.is_under_way() and time.monotonic() < until:
             batch = run.take_ready()
             if sum(len(collected.posts) for collected in batch) > self._batch_posts:
                 continue  # takes longer than there is time: it is asked for again
-            for polled in await self._saver.save(batch, asyncio.Event()):
+            for polled in await self._saver.save(batch, stop):
                 yield polled
 
 

@@ -151,7 +151,7 @@ class Saver:
     ) -> list[PolledSource]:
         """Save a batch, its new posts with their embeddings: made before the transaction, which others may wait for,
         and so are the open stories read."""
-        if any(collected.posts for collected in batch) and not await self._stories.prepare(stop):
+        if self._looks_at_stories(batch) and not await self._stories.prepare(stop):
             return []
         return self._save(await self._embed(batch) if self._embed else batch, so_far, is_last=is_last)
 
@@ -161,7 +161,7 @@ class Saver:
         """Decide and save a batch; where that meets a bug, each source by itself, so that one stops no other."""
         if not batch:
             return []
-        if any(collected.entries for collected in batch) and not is_grouping(self._database.conn):
+        if self._has_second_thoughts(batch):
             self._stories.reconsider_safely()
         try:
             return begun_again(lambda: self._decide_and_save(batch, so_far, is_last=is_last))
@@ -176,6 +176,12 @@ class Saver:
             # The old validators and cursor: the posts are asked for again.
             memory = load_memories(self._database.conn, [collected.source.id])[collected.source.id]
             return self._decide_and_save([failed(collected.source, memory, collected.started_at, error)])
+
+    def _looks_at_stories(self, batch: Sequence[Collected]) -> bool:
+        return any(collected.posts for collected in batch) or self._has_second_thoughts(batch)
+
+    def _has_second_thoughts(self, batch: Sequence[Collected]) -> bool:
+        return any(collected.entries for collected in batch) and not is_grouping(self._database.conn)
 
     def _decide_and_save(
         self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True

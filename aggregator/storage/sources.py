@@ -264,7 +264,7 @@ _LATER = "strftime('%Y-%m-%dT%H:%M:%SZ', next_poll_at, '+1 hour')"
 _PLACE = f"coalesce(iif(failures > 0, {_LATER}, next_poll_at), '')"
 
 # Asked by the index `sources_due`: of a hundred thousand sources a handful is due each second.
-_DUE = f"SELECT {_PLACE}, id FROM sources WHERE removed_at IS NULL AND"
+_DUE = f"SELECT {_PLACE}, id, failures > 0 FROM sources WHERE removed_at IS NULL AND"
 _FAILS = "(failures > 0) = ?"
 # The plus keeps SQLite from the other index, by which nearly all would be read.
 _POLLED_AHEAD = "(+failures > 0) = ? AND last_poll_at > ? AND +next_poll_at > ?"
@@ -272,20 +272,22 @@ _POLLED_AHEAD = "(+failures > 0) = ? AND last_poll_at > ? AND +next_poll_at > ?"
 _IS_DUE = "WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ?)"
 
 
-def load_due(conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None = None) -> Iterator[int]:
-    """Ids of the sources whose poll is due, the longest due first; those never polled come first, and one that failed
-    the last time as if it were due an hour later. Read as far as they are taken.
+def load_due(
+    conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None = None
+) -> Iterator[tuple[int, bool]]:
+    """Ids of the sources whose poll is due, and whether each failed the last time. The longest due first; those never
+    polled come first, and one that failed as if it were due an hour later. Read as far as they are taken.
 
     Due is too what was polled later than now, or waits for longer than any source does: that was while the clock was
     wrong.
     """
     places = merge(*(_due_places(conn, now, longest_wait, failing) for failing in (False, True)))
-    return (source_id for _, source_id in places)
+    return ((source_id, bool(is_failing)) for _, source_id, is_failing in places)
 
 
 def _due_places(
     conn: sqlite3.Connection, now: datetime, longest_wait: timedelta | None, failing: bool
-) -> Iterator[tuple[str, int]]:
+) -> Iterator[tuple[str, int, int]]:
     for where, *times in _due_because(now, longest_wait):
         yield from conn.execute(f"{_DUE} {where} ORDER BY next_poll_at, id", (failing, *times))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ import structlog
 from aggregator.engine.clock import utc_now
 from aggregator.engine.daemon import Daemon
 from aggregator.engine.site.for_readers import ForReaders
-from aggregator.model.errors import ConfigError, DatabaseLockedError
+from aggregator.model.errors import ConfigError, DatabaseLockedError, DatabaseUnwritableError, Obstacle
 from aggregator.model.keeping import Keeping
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Config, Logging, Network, Storage, Stories
@@ -163,6 +163,23 @@ async def test_what_is_done_for_readers_rests_until_somebody_writes(room: Room) 
     assert not readers.rests()
     readers.use(room.config)
     assert not readers.rests()
+
+
+async def test_a_poll_comes_to_its_end_where_something_else_could_not_be_written(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the next tick finds out that there is room again, and until then all that is no poll rests."""
+    waits: list[bool] = []
+
+    async def poll(stop: asyncio.Event, on_polled: object, until: Callable[[], bool]) -> bool:
+        waits.append(until())
+        room.daemon._stand_still(DatabaseUnwritableError("news.db: disk is full", Obstacle.DISK_FULL))
+        waits.append(until())
+        return True
+
+    monkeypatch.setattr(room.daemon._poller, "poll_due", poll)
+    await room.daemon._tick()
+    assert waits == [False, True]
 
 
 async def test_how_long_is_kept_may_change_while_it_runs_and_where_may_not(room: Room, tmp_path: Path) -> None:

@@ -102,6 +102,19 @@ async def test_what_becomes_due_is_looked_for_as_long_as_that_is_wanted(
     await run.close()
 
 
+async def test_when_the_time_to_look_has_passed_meanwhile_it_is_not_waited_for_without_a_pause() -> None:
+    """As after some minutes of saving, in which nobody looked: what is under way is waited for as ever."""
+    looks_for = timedelta(microseconds=1)
+    run = Run(deque(), asyncio.create_task(asyncio.Event().wait()), most_posts=10, looks_for=looks_for)
+    run._look_at = 0.0  # long ago
+    run.start(make_source(1), asyncio.create_task(asyncio.sleep(60, collected(1))))
+    waits = asyncio.create_task(run.progress(None))
+    done, _ = await asyncio.wait({waits}, timeout=0.05)
+    assert not done
+    waits.cancel()
+    await run.close()
+
+
 async def test_once_a_second_is_enough() -> None:
     run = Run(deque(), asyncio.create_task(asyncio.Event().wait()), most_posts=10, looks_for=LONG)
     run.start(make_source(1), asyncio.create_task(asyncio.sleep(0, collected(1))))

@@ -15,6 +15,8 @@ import pytest
 
 from aggregator.engine import open_stories, story_index
 from aggregator.engine.open_stories import OpenStories
+from aggregator.model.changes import PolledSource
+from aggregator.model.poll import Outcome
 from aggregator.model.settings import Articles, Stories
 from aggregator.stories.index import StoryIndex
 from tests.helpers.index_state import state
@@ -167,6 +169,28 @@ async def test_what_cannot_be_read_is_told_by_who_needs_it(room: PollerRoom, sto
     room.database.conn.execute("ALTER TABLE hidden RENAME TO post_words")
 
 
+async def test_a_bug_in_reading_them_stops_no_poll_that_needs_none(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who needs them is told of it, as of any bug; the others are saved."""
+
+    def loading(*given: object) -> Iterator[int]:
+        yield 1
+        raise ValueError("no such word")
+
+    monkeypatch.setattr(story_index, "loading", loading)
+    room.now, room.poller = NOW + timedelta(hours=2), room.new_poller()
+    room.collect.begin_anew()
+    room.collect.posts(url_of("paper1"), [article("new", "The ferry report")])
+    polled = {each.collected.source.title: each.collected for each in await room.poll()}
+    assert {name: collected.outcome for name, collected in polled.items()} == {
+        "paper0": Outcome.NOT_MODIFIED, "paper1": Outcome.FAILED, "paper2": Outcome.NOT_MODIFIED,
+        "paper3": Outcome.NOT_MODIFIED,
+    }  # fmt: skip
+    assert "no such word" in polled["paper1"].detail
+    await room.poller.prepare(asyncio.Event())
+
+
 # ---------------------------------------------------------------- who prepares them
 
 
@@ -211,6 +235,49 @@ async def test_no_transaction_waits_for_them(
     begun = count_loads(monkeypatch)
     await happens(room)
     assert begun == [False]
+
+
+async def test_none_waits_for_them_where_entries_say_nothing_new(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second thoughts of the hour come before those too."""
+    item = "<item><guid>1</guid><title>The ferry report</title><link>https://paper1.example/1</link></item>"
+    room.collect.begin_anew()
+    for title in ("Papers", "Papers anew"):
+        document = f'<rss version="2.0"><channel><title>{title}</title>{item}</channel></rss>'
+        room.collect.document(url_of("paper1"), document.encode())
+    for hours in (1, 2):
+        room.now = NOW + timedelta(hours=hours)
+        await room.poll()
+    room.now, room.poller = NOW + timedelta(hours=4), room.new_poller()
+    begun = count_loads(monkeypatch)
+    polled = {each.collected.source.title: each for each in await room.poll()}
+    collected = polled["paper1"].collected
+    assert (len(collected.posts), len(collected.unchanged)) == (0, 1)
+    assert begun == [False]
+
+
+@pytest.mark.parametrize(("few", "saved"), [(3, 0), (1000, 2)])
+async def test_a_stop_waits_for_no_more_than_a_few(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch, few: int, saved: int
+) -> None:
+    """What came is saved where that takes a second, in however many transactions, and else it is asked for again."""
+    monkeypatch.setattr(open_stories, "_FEW", few)
+    room.now, room.batch_posts = NOW + timedelta(hours=2), 1
+    room.collect.begin_anew()
+    for name in ("paper1", "paper2"):
+        room.collect.posts(url_of(name), [article("new", "The ferry report", host=name)])
+    slow, stop = room.collect.hang(url_of("paper0")), asyncio.Event()
+    room.poller = room.new_poller()
+    polled: list[PolledSource] = []
+    poll = asyncio.create_task(room.poller.poll(room.poller.sources, stop=stop, on_polled=polled.append))
+    while len(room.collect.asked) < 8:
+        await asyncio.sleep(0)
+    stop.set()
+    await poll
+    slow.set()
+    assert len([each for each in polled if each.collected.posts]) == saved
+    assert (room.poller._stories.index is not None) == bool(saved)
 
 
 async def test_polls_that_bring_nothing_read_none(room: PollerRoom, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def source_row(database: Database, source: Source) -> sqlite3.Row:
 
 def due(database: Database, now: datetime = NOW) -> list[int]:
     """The sources that are due, failing ones last."""
-    return list(load_due(database.conn, now))
+    return [source_id for source_id, _ in load_due(database.conn, now)]
 
 
 class TestSyncSources:

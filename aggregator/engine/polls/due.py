@@ -22,6 +22,9 @@ _PORTION = 2000
 # And of a domain without a spacing, which takes as many as it answers. Slow ones, be they many, take no place of others
 # that could be asked at once.
 _OF_DOMAIN = 50
+# And of those that failed the last time: fewer are asked at once, and many of them are slow to fail. However long they
+# are due, the others have the rest.
+_FAILING = _PORTION // 2
 
 # So many are asked at once after a start, and no harm is done. Nor by one in twenty: of a hundred thousand, asked once
 # an hour, that is what became due in three minutes.
@@ -43,17 +46,20 @@ class DueSources:
         our own: computers of one's own, and now and then one of the others."""
         if not self._politeness.is_outage:
             return self._soon(now, without)
-        own = [source for source in self._due(now) if source.id in self._own] if self._own else []
+        own = [source for source, _ in self._due(now) if source.id in self._own] if self._own else []
         others = [source for source in self._soon(now, without) if source.id not in self._own]
         return self._politeness.pick_probe([*(each for each in own if each.id not in without), *others], now)
 
     def _soon(self, now: datetime, without: Collection[int]) -> list[Source]:
         """A portion of those whose domain has room for them, now or before the next look. The latter only fill up."""
-        places, found, at_once = _Places(self._politeness, now), list[tuple[bool, Source]](), 0
-        for source in self._due(now):
+        places, found = _Places(self._politeness, now), list[tuple[bool, Source]]()
+        at_once = failing = 0
+        for source, is_failing in self._due(now):
             is_now = None if source.id in without else places.take(source)
             if is_now is None:
                 continue
+            if is_failing and is_now:
+                is_now, failing = failing < _FAILING, failing + 1
             found.append((is_now, source))
             at_once += is_now
             if at_once == _PORTION:
@@ -61,9 +67,11 @@ class DueSources:
         others = iter(range(_PORTION - at_once))
         return [source for is_now, source in found if is_now or next(others, None) is not None]
 
-    def _due(self, now: datetime) -> Iterator[Source]:
-        found = (self._by_id.get(each) for each in load_due(self._database.conn, now, self._longest_wait))
-        return (source for source in found if source is not None)
+    def _due(self, now: datetime) -> Iterator[tuple[Source, bool]]:
+        """Each source that is due, and whether it failed the last time."""
+        for source_id, is_failing in load_due(self._database.conn, now, self._longest_wait):
+            if source := self._by_id.get(source_id):
+                yield source, is_failing
 
     @cached_property
     def _own(self) -> frozenset[int]:

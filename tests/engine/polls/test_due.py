@@ -62,6 +62,25 @@ def test_failing_ones_come_last(tmp_path: Path) -> None:
     database.close()
 
 
+def test_however_many_failing_ones_wait_and_for_how_long_others_are_asked(tmp_path: Path) -> None:
+    """As after a night without power: only so many may be asked at once, and half of these take half a minute each."""
+    database = filled(tmp_path, 3500)
+    with database.write():
+        earlier = to_text(NOW - 9 * HOUR)
+        database.conn.execute("UPDATE sources SET failures = 1, next_poll_at = ? WHERE id <= 2500", (earlier,))
+    portion = [source.id for source in due_sources(database).portion(NOW)]
+    assert portion == [*range(1, 1001), *range(2501, 3501)]
+    database.close()
+
+
+def test_where_no_others_are_due_failing_ones_fill_a_portion(tmp_path: Path) -> None:
+    database = filled(tmp_path, 2500)
+    with database.write():
+        database.conn.execute("UPDATE sources SET failures = 1")
+    assert [source.id for source in due_sources(database).portion(NOW)] == list(range(1, 2001))
+    database.close()
+
+
 @pytest.mark.parametrize(("minutes", "first"), [(61, 1), (59, 2)])
 def test_a_failing_one_of_a_domain_that_is_always_behind_comes_an_hour_later(
     tmp_path: Path, minutes: int, first: int
@@ -199,12 +218,12 @@ def test_the_same_are_due_as_by_reading_all(rows: list[tuple[timedelta | None, t
     )  # fmt: skip
     found = list(load_due(conn, NOW, LONGEST))
     all_read = conn.execute(
-        "SELECT id FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ? "
+        "SELECT id, failures > 0 FROM sources WHERE removed_at IS NULL AND (next_poll_at IS NULL OR next_poll_at <= ? "
         "OR last_poll_at > ? OR next_poll_at > ?) "
         "ORDER BY strftime('%s', next_poll_at, iif(failures, '+1 hour', '+0 hours')) NULLS FIRST, id",
         (to_text(NOW), to_text(NOW + timedelta(seconds=5)), to_text(NOW + LONGEST)),
     ).fetchall()
-    assert found == [source_id for (source_id,) in all_read]
+    assert found == all_read
     expected = [
         row[0] or "0001-01-01T00:00:00Z"
         for row in conn.execute("SELECT next_poll_at FROM sources WHERE removed_at IS NULL")

@@ -51,6 +51,35 @@ async def test_what_becomes_due_while_a_slow_one_is_asked_is_polled(tmp_path: Pa
     room.database.close()
 
 
+async def test_however_long_grouping_takes_before_it_others_join(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = PollerRoom(tmp_path, "gazette", "courier")
+    await room.poll()
+    room.collect.asked.clear()
+    with room.database.write():
+        room.database.conn.execute("UPDATE sources SET next_poll_at = '2026-05-04T12:30:00Z' WHERE title = 'courier'")
+    loop, later = asyncio.get_running_loop(), 0.0
+    time = loop.time
+
+    async def group(stop: asyncio.Event, *, is_patient: bool) -> None:
+        nonlocal later
+        later += 301.0
+
+    monkeypatch.setattr(loop, "time", lambda: time() + later)
+    monkeypatch.setattr(room.poller, "_go_on_first_polls", group)
+    room.now = NOW + 20 * MINUTE
+    slow = room.collect.hang(url_of("gazette"))
+    poll = asyncio.create_task(room.poller.poll_due(asyncio.Event()))
+    await asyncio.sleep(0)  # the minutes have passed
+    await until_asked(room, "gazette")
+    room.now = NOW + 40 * MINUTE
+    await until_asked(room, "gazette", "courier")
+    slow.set()
+    await poll
+    room.database.close()
+
+
 async def test_where_something_waits_for_its_end_nothing_joins_it(tmp_path: Path) -> None:
     room = PollerRoom(tmp_path, "gazette", "courier")
     await room.poll()
@@ -82,6 +111,21 @@ async def test_a_file_that_is_taken_away_meanwhile_is_noticed(tmp_path: Path) ->
     room.config.storage.path.rename(tmp_path / "old.db")
     with pytest.raises(StorageError, match="moved away"):
         await poll
+    room.database.close()
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+async def test_what_joins_after_an_outage_is_cut_off_by_the_next_one(tmp_path: Path, is_over: bool) -> None:
+    """A line that comes back and goes again: those who joined in between are not all asked in vain."""
+    room = PollerRoom(tmp_path, "gazette", "courier")
+    room.poller.politeness.go_on_with_outage()
+    run = room.poller._begun(room.poller.sources[:1], asyncio.Event(), is_patient=False, looks_for=MINUTE)
+    run.start(run.queue.popleft(), asyncio.create_task(asyncio.Event().wait()))  # type: ignore[arg-type]
+    run._look_at = 0.0
+    room.poller.politeness.is_outage = not is_over
+    room.poller._look_again(run, lambda: False)
+    assert (len(run.queue), run.may_be_cut_off) == ((1, True) if is_over else (0, False))
+    await run.close()
     room.database.close()
 
 
