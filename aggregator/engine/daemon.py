@@ -331,7 +331,7 @@ class Daemon:
             self._work_on_the_database("giving memory back", lambda: self._memory.give_back(self._database))
 
     def _has_spare_memory(self) -> bool:
-        return self._idle.is_set() and not self._may_publish() and self._memory.is_much()
+        return self._memory.is_much(is_quiet=self._idle.is_set() and not self._may_publish())
 
     def _work_on_the_database(self, what: str, work: Callable[[], object]) -> None:
         """Do it, unless nothing can be written. What fails is tried again when it is due the next time."""

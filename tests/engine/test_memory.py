@@ -22,24 +22,38 @@ class Machine:
 
 def test_it_is_given_back_once_and_then_when_it_has_grown_and_no_more_than_hourly(tmp_path: Path) -> None:
     machine, database = Machine(), new_database(tmp_path / "news.db")
-    assert machine.memory.is_much()
+    assert machine.memory.is_much(is_quiet=True)
     machine.memory.give_back(database)
     machine.now = 3600.0
-    assert not machine.memory.is_much()
+    assert not machine.memory.is_much(is_quiet=True)
     machine.pages = 130
     machine.now = 3599.0
-    assert not machine.memory.is_much()
+    assert not machine.memory.is_much(is_quiet=True)
     machine.now = 3600.0
-    assert machine.memory.is_much()
+    assert machine.memory.is_much(is_quiet=True)
     machine.memory.give_back(database)
     machine.now = 7200.0
-    assert not machine.memory.is_much()
+    assert not machine.memory.is_much(is_quiet=True)
+
+
+def test_where_it_is_never_quiet_it_is_given_back_all_the_same(tmp_path: Path) -> None:
+    machine, database = Machine(), new_database(tmp_path / "news.db")
+    machine.now = 599.0
+    assert not machine.memory.is_much(is_quiet=False)
+    machine.now = 600.0
+    assert machine.memory.is_much(is_quiet=False)
+    machine.memory.give_back(database)
+    machine.pages = 130
+    machine.now = 600.0 + 3600.0
+    assert not machine.memory.is_much(is_quiet=False)
+    machine.now += 600.0
+    assert machine.memory.is_much(is_quiet=False)
 
 
 def test_where_the_system_does_not_say_nothing_is_done(tmp_path: Path) -> None:
     assert memory._resident() > 0
     assert memory._resident(tmp_path / "statm") == 0
-    assert not Memory(lambda: 0).is_much()
+    assert not Memory(lambda: 0).is_much(is_quiet=True)
 
 
 def test_caches_of_texts_are_emptied_and_what_is_always_needed_is_kept(

@@ -23,6 +23,8 @@ from aggregator.storage.database import Database
 _GROWN = 1.25
 
 _PAUSE = timedelta(hours=1)
+# It waits so long for a quiet moment: where something is always due there may be none.
+_PATIENCE = timedelta(minutes=10)
 
 # Caches with room for so many are of texts, addresses, titles; smaller ones are of what is always needed.
 _LEAST_ROOM = 256
@@ -41,11 +43,12 @@ class Memory:
 
     def __init__(self, resident: Callable[[], int] = _resident, steady: Callable[[], float] = time.monotonic) -> None:
         self._resident, self._steady = resident, steady
-        self._least, self._not_before = 0, 0.0
+        self._least, self._not_before = 0, steady()
 
-    def is_much(self) -> bool:
-        """It has grown since the last time, and that is long enough ago."""
-        return self._steady() >= self._not_before and self._resident() > _GROWN * self._least
+    def is_much(self, *, is_quiet: bool) -> bool:
+        """It has grown since the last time, and that is long enough ago, or longer where it is not quiet."""
+        patience = 0.0 if is_quiet else _PATIENCE.total_seconds()
+        return self._steady() >= self._not_before + patience and self._resident() > _GROWN * self._least
 
     def give_back(self, database: Database) -> None:
         """Give back what can be.
