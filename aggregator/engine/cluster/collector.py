@@ -31,13 +31,16 @@ from aggregator.topics.taxonomy import Taxonomy
 
 _MOST_WORDS = 200
 
+# Of tasks, on through all configurations of this process: workers begin none a second time.
+_numbers = count(1)
+
 
 class ClusterCollector(Collector):
     """Collects as `Collector` does, what it can through `executor()`: None where there is none at the moment. One that
     has no room raises RuntimeError, as one that is shut down. `run` and `wait`, how long an answer is waited for, are
     passed in for tests."""
 
-    __slots__ = ("_executor", "_here_next", "_lending", "_numbers", "_packed", "_run", "_settings", "_told", "_wait")
+    __slots__ = ("_executor", "_here_next", "_lending", "_packed", "_run", "_settings", "_told", "_wait")
 
     def __init__(
         self,
@@ -54,7 +57,6 @@ class ClusterCollector(Collector):
         self._executor, self._run = executor, run
         self._wait = wait or lease_for(self.network.timeout) + READING
         self._lending: Lending | None = None
-        self._numbers = count(1)
         self._here_next: set[int] = set()
         self._told: set[str] = set()
 
@@ -139,7 +141,7 @@ class ClusterCollector(Collector):
         )
 
     def _serial(self) -> str:
-        return f"{OWNER}-{next(self._numbers)}"
+        return f"{OWNER}-{next(_numbers)}"
 
     async def _ask(self, executor: Executor, task: Task, lease: Lease) -> Answer | str:
         """The answer to this very task; why there is none, in words. Raises RuntimeError where it was not taken."""

@@ -213,6 +213,16 @@ async def test_a_start_after_a_clean_stop_waits_for_nothing(
         assert room.rows("SELECT until FROM leases") == []
 
 
+async def test_after_a_reload_workers_take_tasks_as_before(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web) as room:
+        assert outcomes(await room.tick()) == ["ok"] * 6
+        await room.reload()
+        for _ in range(2):
+            assert outcomes(await room.tick(20 * MINUTE)) == ["not_modified"] * 6
+        serials = [task.serial for task in room.worker.given]
+        assert len(set(serials)) == len(serials)
+
+
 async def test_a_task_tells_no_other_source_s_secret_and_shows_none(tmp_path: Path, web: Domains) -> None:
     async with ClusterRoom(tmp_path, web, sources=2, domains=2) as room:
         secret = replace(room.config.sources[0], headers=(("Authorization", "Bearer hush"),))
