@@ -173,7 +173,11 @@ class Workers(Executor):
             found[f"{address} {each['local_directory']}"] = address, each["nthreads"]  # a new one for each process
         new = {found[key][0]: key for key in found if key not in self._who}
         said = self._client.run(who_runs, workers=list(new), on_error="return") if new else {}
-        told = {address: (words, "") if isinstance(words, Exception) else words for address, words in said.items()}
+        told = {
+            address: (words, "") if isinstance(words, Exception) else words
+            for address, words in said.items()
+            if not isinstance(words, OSError)  # it went, or its line broke: it is asked again at the next look
+        }
         for address, (who, worker) in told.items():
             self._who[new[address]] = worker if who == this_program() else ""
         fit = {self._who[key]: at for key, at in found.items() if self._who.get(key)}

@@ -89,6 +89,17 @@ def test_another_version_gets_none_and_is_told_once() -> None:
     assert room(workers) == 2
 
 
+def test_one_whose_line_breaks_when_it_is_asked_who_it_is_is_asked_again() -> None:
+    class Broken(Client):
+        def run(self, _: object, workers: list[str], on_error: str) -> dict[str, Any]:
+            return dict.fromkeys(workers, OSError("in <TLS>: Stream is closed"))
+
+    workers = Workers(Broken(one=this_program()))
+    assert workers.look() == [] and room(workers) == 0
+    workers._client = Client(one=this_program())
+    assert workers.look() == [] and room(workers) == 2
+
+
 def test_a_worker_that_was_started_again_is_another(clock: list[float]) -> None:
     client = Client(one=this_program())
     workers = Workers(client)
