@@ -20,6 +20,7 @@ import structlog
 from aggregator.engine.cluster.lending import OWNER, Lease, Lending
 from aggregator.engine.cluster.task import READING, Answer, Packed, Settings, Task, lease_for, this_program
 from aggregator.engine.cluster.work import run_task
+from aggregator.engine.politeness import is_own
 from aggregator.engine.saver import BATCH_POSTS
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
@@ -91,8 +92,8 @@ class ClusterCollector(Collector):
 
     def _lease(self, lending: Lending, source: Source, memory: SourceMemory) -> Lease | None:
         """None where the source is asked from here: those that failed, too, as nobody could tell whose fault the next
-        failure is."""
-        if source.is_on_mastodon or memory.failures or source.id in self._here_next:
+        failure is; and computers of one's own, since where a worker stands others have their addresses."""
+        if source.is_on_mastodon or memory.failures or source.id in self._here_next or is_own(source.url):
             return None
         try:
             # None: two of a domain without spacing, in one moment. The domain's limit allows for the second from here.

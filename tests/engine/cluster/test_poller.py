@@ -141,6 +141,15 @@ async def test_where_no_worker_has_room_it_is_asked_from_here(tmp_path: Path, we
         assert room.worker.given == []
 
 
+async def test_computers_of_one_s_own_are_asked_from_here(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=2, domains=2) as room:
+        first, other = room.config.sources
+        room.config = replace(room.config, sources=(replace(first, url=f"{web.server.url}/feed0"), other))
+        room.start()
+        assert outcomes(await room.tick()) == ["ok"] * 2
+        assert {task.source.url for task in room.worker.given} == {other.url}
+
+
 async def test_a_refusal_is_told_once_and_costs_no_poll(
     tmp_path: Path, web: Domains, capsys: pytest.CaptureFixture[str]
 ) -> None:
