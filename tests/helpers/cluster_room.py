@@ -79,17 +79,20 @@ class ClusterRoom:
         self.database = Database(self.config.storage.path)
 
     async def __aenter__(self) -> ClusterRoom:
-        taxonomy, here = Taxonomy(()), self.config
-        if self.is_local:
-            self.collector = Collector(here.network, here.mastodon, taxonomy, has_way_out=lambda: True)
-        else:
-            self.collector = ClusterCollector(
-                here, taxonomy, self.encoder, lambda: self.worker, run=lambda task: self.home.run(task), wait=self.wait
-            )
-            self.collector.has_way_out = lambda: True
-        await self.collector.__aenter__()
+        self.collector = await self._collector()
         self.start()
         return self
+
+    async def _collector(self) -> Collector:
+        taxonomy, here = Taxonomy(()), self.config
+        if self.is_local:
+            made = Collector(here.network, here.mastodon, taxonomy, has_way_out=lambda: True)
+        else:
+            made = ClusterCollector(
+                here, taxonomy, self.encoder, lambda: self.worker, run=lambda task: self.home.run(task), wait=self.wait
+            )
+            made.has_way_out = lambda: True
+        return await made.__aenter__()
 
     async def __aexit__(self, *_: object) -> None:
         await self.collector.__aexit__(None, None, None)
@@ -102,6 +105,12 @@ class ClusterRoom:
         self.poller = Poller(
             self.database, self.config, self.collector, clock=lambda: self.now, dice=lambda: 0.0, encoder=self.encoder
         )
+
+    async def reload(self) -> None:
+        """As the daemon does with a changed configuration: what collects is another, then the one before is closed."""
+        before, self.collector = self.collector, await self._collector()
+        self.start()
+        await before.__aexit__(None, None, None)
 
     def worker_answers(self) -> None:
         """It is mute no more, and has all the time that it needs."""

@@ -20,6 +20,7 @@ import structlog
 from aggregator.engine.cluster.lending import OWNER, Lease, Lending
 from aggregator.engine.cluster.task import READING, Answer, Packed, Settings, Task, lease_for, this_program
 from aggregator.engine.cluster.work import run_task
+from aggregator.engine.politeness import is_own
 from aggregator.engine.saver import BATCH_POSTS
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
@@ -31,13 +32,16 @@ from aggregator.topics.taxonomy import Taxonomy
 
 _MOST_WORDS = 200
 
+# Of tasks, on through all configurations of this process: workers begin none a second time.
+_numbers = count(1)
+
 
 class ClusterCollector(Collector):
     """Collects as `Collector` does, what it can through `executor()`: None where there is none at the moment. One that
     has no room raises RuntimeError, as one that is shut down. `run` and `wait`, how long an answer is waited for, are
     passed in for tests."""
 
-    __slots__ = ("_executor", "_here_next", "_lending", "_numbers", "_packed", "_run", "_settings", "_told", "_wait")
+    __slots__ = ("_executor", "_here_next", "_lending", "_packed", "_run", "_settings", "_told", "_wait")
 
     def __init__(
         self,
@@ -54,7 +58,6 @@ class ClusterCollector(Collector):
         self._executor, self._run = executor, run
         self._wait = wait or lease_for(self.network.timeout) + READING
         self._lending: Lending | None = None
-        self._numbers = count(1)
         self._here_next: set[int] = set()
         self._told: set[str] = set()
 
@@ -89,8 +92,8 @@ class ClusterCollector(Collector):
 
     def _lease(self, lending: Lending, source: Source, memory: SourceMemory) -> Lease | None:
         """None where the source is asked from here: those that failed, too, as nobody could tell whose fault the next
-        failure is."""
-        if source.is_on_mastodon or memory.failures or source.id in self._here_next:
+        failure is; and computers of one's own, since where a worker stands others have their addresses."""
+        if source.is_on_mastodon or memory.failures or source.id in self._here_next or is_own(source.url):
             return None
         try:
             # None: two of a domain without spacing, in one moment. The domain's limit allows for the second from here.
@@ -139,7 +142,7 @@ class ClusterCollector(Collector):
         )
 
     def _serial(self) -> str:
-        return f"{OWNER}-{next(self._numbers)}"
+        return f"{OWNER}-{next(_numbers)}"
 
     async def _ask(self, executor: Executor, task: Task, lease: Lease) -> Answer | str:
         """The answer to this very task; why there is none, in words. Raises RuntimeError where it was not taken."""

@@ -12,13 +12,15 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from functools import partial
-from threading import Lock
+from contextlib import suppress
+from functools import cache, partial
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Any
 
 import structlog
 from distributed import Client, Security
+from distributed.utils import LoopRunner
 
 from aggregator.engine.cluster.task import this_program
 from aggregator.engine.cluster.work import only_in, who_runs
@@ -36,6 +38,8 @@ class DaskCluster:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster, self._workers, self._told = cluster, Workers(None), ""
         self._keeping: asyncio.Task[None] | None = None
+        self._connecting: asyncio.Future[Any] | None = None
+        self._is_left = False
         self._log = structlog.get_logger("cluster")
 
     async def __aenter__(self) -> DaskCluster:
@@ -46,6 +50,7 @@ class DaskCluster:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._is_left = True
         if self._keeping:
             self._keeping.cancel()
         await asyncio.to_thread(self._workers.close)
@@ -64,7 +69,7 @@ class DaskCluster:
         try:
             if not self._workers.is_connected():
                 await asyncio.to_thread(self._workers.close)
-                self._workers = Workers(await asyncio.to_thread(self._connect))
+                self._workers = Workers(await self._connected())
                 self._log.info("connected to the scheduler", scheduler=self._cluster.scheduler)
             look = asyncio.to_thread(self._workers.look)
             for words in await asyncio.wait_for(look, 4 * _LOOK_SECONDS):  # a new worker may hang
@@ -76,6 +81,17 @@ class DaskCluster:
             if words != self._told:
                 self._log.error("no cluster: all is collected here", scheduler=self._cluster.scheduler, why=self._told)
 
+    async def _connected(self) -> Any:
+        """A client. Raises whatever Dask does, and ConnectionError where nothing comes: a scheduler that hangs holds a
+        client up for ever. That one is then waited for again, and no second one beside it."""
+        if self._connecting is None:
+            self._connecting = _beside(self._connect)
+        await asyncio.wait({self._connecting}, timeout=2 * _CONNECT_SECONDS)
+        if not self._connecting.done():
+            raise ConnectionError("the scheduler takes a connection, and says nothing")
+        found, self._connecting = self._connecting, None
+        return found.result()
+
     def _connect(self) -> Any:
         """A client. Raises whatever Dask does, and ConnectionError where the scheduler is of another version."""
         wanted = self._cluster
@@ -83,12 +99,49 @@ class DaskCluster:
         (ca, cert, key), address = files, wanted.scheduler or ""
         is_tls = address.startswith("tls:")
         security = Security(tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key, require_encryption=is_tls)
-        client = Client(address, security=security, timeout=_CONNECT_SECONDS, set_as_default=False, name="aggregator")
-        scheduler = client.run_on_scheduler(this_program)
-        if scheduler != this_program():
-            client.close(timeout=1)
-            raise ConnectionError(f"the scheduler is {scheduler}, this is {this_program()}: both have to be the same")
+        client = Client(
+            address, loop=_loop(), security=security, timeout=_CONNECT_SECONDS, set_as_default=False, name="aggregator"
+        )
+        try:
+            scheduler = client.run_on_scheduler(this_program)
+            if scheduler != this_program():
+                here = this_program()
+                raise ConnectionError(f"the scheduler is {scheduler}, this is {here}: both have to be the same")
+            if self._is_left:
+                raise ConnectionError("nobody waits for it any more")
+        except BaseException:
+            _close(client)
+            raise
         return client
+
+
+@cache
+def _loop() -> Any:
+    """The loop of all clients, in a thread: one that can't connect never ends a loop of its own, nor gives its file
+    handles back."""
+    runner = LoopRunner()
+    runner.start()
+    return runner.loop
+
+
+def _close(client: Any) -> None:
+    """Blocks for a second at most."""
+    with suppress(Exception):  # of a library: its scheduler may hang
+        client.close(timeout=1)
+
+
+def _beside(work: Callable[[], Any]) -> asyncio.Future[Any]:
+    """What comes of it, in a thread that holds up neither others nor the end of this process where it never ends."""
+    done: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    Thread(target=run, name="connecting", daemon=True).start()
+    return asyncio.wrap_future(done)
 
 
 class Workers(Executor):
@@ -109,9 +162,9 @@ class Workers(Executor):
 
     def close(self) -> None:
         """Part with the scheduler. Blocks for a second at most."""
-        if self._client is not None:
-            self._client.close(timeout=1)
-        self._client, self.threads = None, {}
+        client, self._client, self.threads = self._client, None, {}
+        if client is not None:
+            _close(client)
 
     def look(self) -> list[str]:
         """See who is there now; of each new one that is of another version, what it is, in words. Blocks."""
@@ -120,7 +173,11 @@ class Workers(Executor):
             found[f"{address} {each['local_directory']}"] = address, each["nthreads"]  # a new one for each process
         new = {found[key][0]: key for key in found if key not in self._who}
         said = self._client.run(who_runs, workers=list(new), on_error="return") if new else {}
-        told = {address: (words, "") if isinstance(words, Exception) else words for address, words in said.items()}
+        told = {
+            address: (words, "") if isinstance(words, Exception) else words
+            for address, words in said.items()
+            if not isinstance(words, OSError)  # it went, or its line broke: it is asked again at the next look
+        }
         for address, (who, worker) in told.items():
             self._who[new[address]] = worker if who == this_program() else ""
         fit = {self._who[key]: at for key, at in found.items() if self._who.get(key)}

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import structlog
 
 from aggregator.engine.clock import Clock
 from aggregator.engine.cluster.task import MARGIN, lease_for
 from aggregator.engine.politeness import Politeness
+from aggregator.model.errors import StorageError
 from aggregator.model.source import Source
 from aggregator.storage.cluster.leases import load_leased_until, load_names, save_leased_until
 from aggregator.storage.database import Database
@@ -29,6 +31,8 @@ _SECOND = timedelta(seconds=1)  # times are stored without fractions
 
 # This run of the program: what it lent itself it knows.
 OWNER = uuid4().hex
+# What is out, also what was lost: a changed configuration brings another `Lending` for the same file.
+_out: WeakKeyDictionary[Database, dict[int, Lease]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ class Lending:
 
     def __init__(self, database: Database, politeness: Politeness, clock: Clock, owner: str = OWNER) -> None:
         self._database, self._politeness, self._clock, self._owner = database, politeness, clock, owner
-        self._out: dict[int, Lease] = {}
+        self._out = _out.setdefault(database, {})
+        for lease in sorted(self._out.values(), key=lambda each: each.free_at):
+            # No longer than that, if the clock was set back meanwhile.
+            politeness.lend(lease.source, min(lease.free_at, clock() + lease.length + MARGIN))
         self._noted: datetime | None = None
 
     def now(self) -> datetime:
@@ -100,9 +107,12 @@ class Lending:
         return lease.free_at
 
     def names(self, source: Source) -> Set[str]:
-        """The native ids of the source's newest posts."""
-        with self._database.guarded():
-            return load_names(self._database.conn, source.id)
+        """The native ids of the source's newest posts; none where they can't be read: to save tells why."""
+        try:
+            with self._database.guarded():
+                return load_names(self._database.conn, source.id)
+        except StorageError:
+            return frozenset()
 
     def close(self) -> None:
         """Nothing is lent any more: what is out is noted as it is."""

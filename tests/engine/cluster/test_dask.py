@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.engine.clock import utc_now
+from aggregator.engine.cluster import collector
 from aggregator.engine.cluster.collector import ClusterCollector
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
@@ -34,6 +35,11 @@ pytestmark = pytest.mark.cluster
 
 _CERTIFICATES = Path(__file__).parents[3] / "config" / "cluster"
 _NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def loopback_is_the_internet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "is_own", lambda url: False)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ or are another's."""
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -140,6 +141,15 @@ async def test_where_no_worker_has_room_it_is_asked_from_here(tmp_path: Path, we
         assert room.worker.given == []
 
 
+async def test_computers_of_one_s_own_are_asked_from_here(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=2, domains=2) as room:
+        first, other = room.config.sources
+        room.config = replace(room.config, sources=(replace(first, url=f"{web.server.url}/feed0"), other))
+        room.start()
+        assert outcomes(await room.tick()) == ["ok"] * 2
+        assert {task.source.url for task in room.worker.given} == {other.url}
+
+
 async def test_a_refusal_is_told_once_and_costs_no_poll(
     tmp_path: Path, web: Domains, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -211,6 +221,37 @@ async def test_a_start_after_a_clean_stop_waits_for_nothing(
         assert len(room.rows("SELECT until FROM leases")) == 1
         room.collector._lending.close()  # type: ignore[attr-defined]
         assert room.rows("SELECT until FROM leases") == []
+
+
+async def test_after_a_reload_workers_take_tasks_as_before(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web) as room:
+        assert outcomes(await room.tick()) == ["ok"] * 6
+        await room.reload()
+        for _ in range(2):
+            assert outcomes(await room.tick(20 * MINUTE)) == ["not_modified"] * 6
+        serials = [task.serial for task in room.worker.given]
+        assert len(set(serials)) == len(serials)
+
+
+async def test_what_was_lost_stays_lent_through_a_reload(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=1, domains=1, wait=SOON) as room:
+        room.worker.is_mute = True
+        await room.tick()
+        await room.reload()
+        room.now += FREE_AFTER - SECOND
+        assert not room.poller.politeness.begin_page("http://paper0.example/page", room.now)
+        room.now += SECOND
+        assert room.poller.politeness.begin_page("http://paper0.example/page", room.now)
+
+
+async def test_a_file_that_can_t_be_read_is_no_bug_of_the_source(tmp_path: Path, web: Domains) -> None:
+    def refuse(action: int, table: str | None, *_: object) -> int:
+        return sqlite3.SQLITE_DENY if (action, table) == (sqlite3.SQLITE_READ, "sightings") else sqlite3.SQLITE_OK
+
+    async with ClusterRoom(tmp_path, web) as room:
+        room.database.conn.set_authorizer(refuse)
+        lending = room.collector._lending  # type: ignore[attr-defined]
+        assert lending.names(room.poller.sources[0]) == frozenset()
 
 
 async def test_a_task_tells_no_other_source_s_secret_and_shows_none(tmp_path: Path, web: Domains) -> None:

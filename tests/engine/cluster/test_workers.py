@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +16,10 @@ from aggregator.engine.cluster.task import this_program
 
 pytest.importorskip("distributed")
 from aggregator.engine.cluster import dask_executor
-from aggregator.engine.cluster.dask_executor import Workers
+from aggregator.engine.cluster.dask_executor import DaskCluster, Workers
 from aggregator.engine.cluster.work import only_in, who_runs
+from aggregator.model.machines.cluster import Cluster
+from tests.helpers.ports import free_port
 
 
 class Held(Executor):
@@ -83,6 +89,17 @@ def test_another_version_gets_none_and_is_told_once() -> None:
     assert room(workers) == 2
 
 
+def test_one_whose_line_breaks_when_it_is_asked_who_it_is_is_asked_again() -> None:
+    class Broken(Client):
+        def run(self, _: object, workers: list[str], on_error: str) -> dict[str, Any]:
+            return dict.fromkeys(workers, OSError("in <TLS>: Stream is closed"))
+
+    workers = Workers(Broken(one=this_program()))
+    assert workers.look() == [] and room(workers) == 0
+    workers._client = Client(one=this_program())
+    assert workers.look() == [] and room(workers) == 2
+
+
 def test_a_worker_that_was_started_again_is_another(clock: list[float]) -> None:
     client = Client(one=this_program())
     workers = Workers(client)
@@ -120,3 +137,39 @@ def test_a_task_for_another_process_is_not_run() -> None:
     with pytest.raises(RuntimeError, match="another worker's"):
         only_in("another", said.append, "there")
     assert said == ["here"]
+
+
+@pytest.fixture
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dask_executor, "_CONNECT_SECONDS", 0.05)
+
+
+async def test_a_scheduler_that_is_gone_costs_nothing_however_often_it_is_tried(in_a_hurry: None) -> None:
+    cluster = DaskCluster(Cluster(scheduler=f"tcp://127.0.0.1:{free_port()}"))
+    held: list[tuple[list[str], int]] = []
+    for _ in range(4):
+        await cluster._go_on()
+        loops = [each.name for each in threading.enumerate() if each.name == "IO loop"]
+        held.append((loops, len(list(Path("/proc/self/fd").iterdir()))))
+    assert cluster.executor() is None
+    assert held[1:] == [held[1]] * 3
+
+
+async def test_a_scheduler_that_hangs_holds_up_nobody(in_a_hurry: None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        cluster = DaskCluster(Cluster(scheduler=f"tcp://127.0.0.1:{silent.getsockname()[1]}"))
+        async with asyncio.timeout(10), cluster:
+            await cluster._go_on()
+            assert cluster.executor() is None
+            assert [each.name for each in threading.enumerate()].count("connecting") == 1  # no second one beside it
+
+
+async def test_a_client_that_can_t_be_closed_is_left(clock: list[float]) -> None:
+    class Stuck(Client):
+        def close(self, timeout: float) -> None:
+            raise TimeoutError
+
+    workers = Workers(Stuck(one=this_program()))
+    workers.look()
+    workers.close()
+    assert not workers.is_connected() and room(workers) == 0
