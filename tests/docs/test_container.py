@@ -103,7 +103,7 @@ def test_datasette_is_started_as_the_docs_do() -> None:
 
 
 def test_keys_of_a_cluster_go_where_they_belong() -> None:
-    """Into no image, no archive, and no container but that of their owner and the daemon's, which has all of `config`."""
+    """Into no image, no archive, and no container but that of their owner and those that have all of `config`."""
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert ignored.index("config/cluster") > ignored.index("!config")  # the last line that fits is the one that counts
     built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["sdist"]
