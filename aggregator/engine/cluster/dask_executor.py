@@ -27,7 +27,7 @@ from aggregator.engine.cluster.work import only_in, who_runs
 from aggregator.model.machines.cluster import Cluster
 
 # It says of each lost connection where in its code it noticed that. What comes of it is said here.
-for _name in ("distributed", "distributed.client"):
+for _name in ("distributed", "distributed.client", "tornado.application"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 # How often it is looked who is there, and tried to connect where nobody is; and how long that is tried.
@@ -78,7 +78,7 @@ class DaskCluster:
             self._tell_workers(self._workers.threads)
         except Exception as error:  # of a library, over a network: whatever it is, sources are polled from here
             await asyncio.to_thread(self._workers.close)
-            why = f"{type(error).__name__}: {error}"
+            why = f"{type(error).__name__}: {str(error) or 'scheduler or workers gave no answer in time'}"
             if self._is_new("".join(char for char in why if not char.isdigit())):  # of ports
                 self._log.error("no cluster: all is collected here", scheduler=self._cluster.scheduler, why=why)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import signal
 import socket
@@ -200,3 +201,27 @@ async def test_a_file_that_is_not_there_is_named(tmp_path: Path, certificates: P
     with capture_logs() as said, HttpServer() as server:
         await Room(tmp_path, server, settings).cluster._go_on()
     assert f"`key_file` {tmp_path}/none can't be read" in said[0]["why"]
+
+
+async def test_a_look_that_takes_too_long_is_told_in_words(tmp_path: Path) -> None:
+    from aggregator.engine.cluster.dask_executor import Workers
+
+    class Hanging(Workers):
+        def is_connected(self) -> bool:
+            return True
+
+        def look(self) -> list[str]:
+            raise TimeoutError
+
+    with capture_logs() as said, HttpServer() as server:
+        room = Room(tmp_path, server, Cluster(scheduler="tcp://127.0.0.1:1"))
+        room.cluster._workers = Hanging(None)
+        await room.cluster._go_on()
+    assert said[0]["why"] == "TimeoutError: scheduler or workers gave no answer in time"
+
+
+def test_what_dask_says_of_its_own_code_is_left_out() -> None:
+    import aggregator.engine.cluster.dask_executor  # noqa: F401
+
+    for name in ("distributed.utils", "distributed.client", "distributed.comm.tcp", "tornado.application"):
+        assert not logging.getLogger(name).isEnabledFor(logging.ERROR)
