@@ -160,22 +160,24 @@ def host_of(number: int) -> str:
 def _faults(cluster: Cluster) -> list[tuple[str, Callable[[], None], Callable[[], None]]]:
     """What goes wrong in turn, and what ends it."""
     parts, net = cluster.parts, cluster.net
+    workers = [part for name, part in parts.items() if name.startswith("w") and name != "web"]
+    last = workers[-1]
 
     def nothing() -> None:
         pass
 
-    def both() -> None:
-        parts["w0"].kill()
-        parts["w1"].kill()
+    def kill_all() -> None:
+        for worker in workers:
+            worker.kill()
 
     return [
         ("a worker is killed", parts["w0"].kill, nothing),
         ("the scheduler is killed", parts["sched"].kill, nothing),
-        ("a worker is held", lambda: parts["w1"].hold(is_held=True), lambda: parts["w1"].hold(is_held=False)),
+        ("a worker is held", lambda: last.hold(is_held=True), lambda: last.hold(is_held=False)),
         ("a worker is cut off", lambda: net.cut("w0", is_cut=True), lambda: net.cut("w0", is_cut=False)),
         ("the daemon is killed", parts["desk"].kill, nothing),
         ("the scheduler is cut off", lambda: net.cut("sched", is_cut=True), lambda: net.cut("sched", is_cut=False)),
-        ("both workers are killed", both, nothing),
+        ("all workers are killed", kill_all, nothing),
     ]
 
 

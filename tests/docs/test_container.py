@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,25 @@ def test_datasette_is_started_as_the_docs_do() -> None:
     assert command[command.index("--metadata") + 1] == "/config/datasette.json"
     assert (ROOT / "config" / "datasette.json").exists()
     assert Path(command[command.index("8001") + 1]).stem in (ROOT / "config" / "datasette.json").read_text("utf-8")
+
+
+def test_keys_of_a_cluster_go_where_they_belong() -> None:
+    """Into no image, no archive, and no container but that of their owner and those that have all of `config`."""
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert ignored.index("config/cluster") > ignored.index("!config")  # the last line that fits is the one that counts
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["sdist"]
+    assert {f"/config/cluster/*/*.{ending}" for ending in ("pem", "key", "srl")} <= set(built["exclude"])
+    seen = {name for name, service in SERVICES.items() for mount in service["volumes"] if mount.startswith("./config:")}
+    assert seen == {"aggregator", "site"}
+
+
+def test_dask_answers_over_http_to_its_own_machine_alone() -> None:
+    """It does so without a dashboard as well, without TLS and to everybody, if it is not told."""
+    lines = [" ".join(SERVICES[name]["entrypoint"]) for name in ("scheduler", "worker-1", "worker-2")]
+    text = (ROOT / "docs" / "scale.md").read_text("utf-8").replace("\\\n", " ")
+    lines += (shown := re.findall(r"^ *dask .*$", text, re.MULTILINE))
+    assert len(shown) == 2
+    assert [line for line in lines if "--dashboard-address 127.0.0.1:0" not in line] == []
 
 
 def test_grafana_asks_prometheus_and_shows_the_folder_of_dashboards() -> None:

@@ -8,9 +8,10 @@ left alone for a while.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from functools import cache, partial
@@ -22,9 +23,14 @@ import structlog
 from distributed import Client, Security
 from distributed.utils import LoopRunner
 
+from aggregator.engine.cluster.keys import key_trouble
 from aggregator.engine.cluster.task import this_program
 from aggregator.engine.cluster.work import only_in, who_runs
 from aggregator.model.machines.cluster import Cluster
+
+# It says of each lost connection where in its code it noticed that. What comes of it is said here.
+for _name in ("distributed", "distributed.client", "tornado.application"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 # How often it is looked who is there, and tried to connect where nobody is; and how long that is tried.
 _LOOK_SECONDS = _CONNECT_SECONDS = 5.0
@@ -74,12 +80,25 @@ class DaskCluster:
             look = asyncio.to_thread(self._workers.look)
             for words in await asyncio.wait_for(look, 4 * _LOOK_SECONDS):  # a new worker may hang
                 self._log.error(f"a worker is refused: it is {words}, this is {this_program()}")
-            self._told = ""
+            self._tell_workers(self._workers.threads)
         except Exception as error:  # of a library, over a network: whatever it is, sources are polled from here
             await asyncio.to_thread(self._workers.close)
-            words, self._told = self._told, f"{type(error).__name__}: {error}"
-            if words != self._told:
-                self._log.error("no cluster: all is collected here", scheduler=self._cluster.scheduler, why=self._told)
+            why = f"{type(error).__name__}: {str(error) or 'scheduler or workers gave no answer in time'}"
+            if self._is_new("".join(char for char in why if not char.isdigit())):  # of ports
+                self._log.error("no cluster: all is collected here", scheduler=self._cluster.scheduler, why=why)
+
+    def _tell_workers(self, threads: Mapping[str, int]) -> None:
+        """How many there are, when that is another number."""
+        if not self._is_new(f"{sorted(threads.values())}"):
+            return
+        if threads:
+            self._log.info("workers collect", workers=len(threads), threads=sum(threads.values()))
+        else:
+            self._log.warning("the scheduler has no worker that can be used: all is collected here")
+
+    def _is_new(self, told: str) -> bool:
+        before, self._told = self._told, told
+        return before != told
 
     async def _connected(self) -> Any:
         """A client. Raises whatever Dask does, and ConnectionError where nothing comes: a scheduler that hangs holds a
@@ -93,8 +112,11 @@ class DaskCluster:
         return found.result()
 
     def _connect(self) -> Any:
-        """A client. Raises whatever Dask does, and ConnectionError where the scheduler is of another version."""
+        """A client. Raises whatever Dask does, and ConnectionError where a file can't be used, or the scheduler is of
+        another version."""
         wanted = self._cluster
+        if trouble := key_trouble(wanted):
+            raise ConnectionError(trouble)
         files = (str(file) if file else None for file in (wanted.ca_file, wanted.cert_file, wanted.key_file))
         (ca, cert, key), address = files, wanted.scheduler or ""
         is_tls = address.startswith("tls:")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from aggregator.engine.doctor.cluster import check_cluster
 from aggregator.engine.doctor.extras import check_extras, check_model
 from aggregator.engine.doctor.holding import check_lock, holder_of
 from aggregator.engine.doctor.kept import backups, check_backups, check_site, check_snapshot
@@ -21,7 +22,8 @@ from aggregator.storage.file.disk import volume_of
 # What is looked at, in this order; docs/operations.md has a line for each.
 CHECKS = (
     "configuration", "file", "schema", "integrity", "references", "orphans", "search", "counts", "clock", "disk",
-    "permissions", "lock", "sources", "targets", "model", "extras", "backups", "snapshot", "site",
+    "permissions", "lock", "sources", "targets", "model", "extras", "cluster", "backups", "snapshot",
+    "site",
 )  # fmt: skip
 
 
@@ -46,6 +48,7 @@ def examine(subject: Subject) -> list[Finding]:
         ("lock", lambda: check_lock(subject)),
         ("model", lambda: check_model(subject)),
         ("extras", lambda: check_extras(subject)),
+        ("cluster", lambda: check_cluster(subject)),
         ("backups", lambda: check_backups(subject)),
         ("snapshot", lambda: check_snapshot(subject)),
         ("site", lambda: check_site(subject, looked.unseen)),

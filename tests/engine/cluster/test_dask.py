@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +18,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from aggregator.engine.clock import utc_now
 from aggregator.engine.cluster import collector
@@ -163,3 +167,67 @@ async def test_who_has_no_certificate_of_the_authority_is_refused(tmp_path: Path
             assert room.cluster.executor() is None
             [polled] = await room.poll()
             assert polled.status == "ok"  # all is collected here
+
+
+async def test_how_many_workers_there_are_is_said_when_that_changes(
+    tmp_path: Path, certificates: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running(tmp_path, certificates) as (settings, worker), capture_logs() as said, HttpServer() as server:
+        async with Room(tmp_path, server, settings) as room:
+            await room.has_worker()
+            await room.cluster._go_on()
+            found = [each for each in said if each["event"] == "workers collect"]
+            assert [(each["workers"], each["threads"]) for each in found] == [(1, 2)]
+            worker.kill()
+            worker.wait()
+            while room.cluster._workers.threads:
+                await room.cluster._go_on()
+                await asyncio.sleep(0.1)
+            assert said[-1]["event"] == "the scheduler has no worker that can be used: all is collected here"
+            assert said[-1]["log_level"] == "warning"
+    assert [each for each in caplog.records if each.name.startswith("distributed")] == []
+
+
+async def test_what_is_in_the_way_is_said_once(tmp_path: Path) -> None:
+    """Also where the words of the library have another port in them each time."""
+    with socket.create_server(("127.0.0.1", 0)) as mute, capture_logs() as said, HttpServer() as server:
+        hung_up = threading.Thread(target=lambda: [mute.accept()[0].close() for _ in range(50)], daemon=True)
+        hung_up.start()
+        room = Room(tmp_path, server, Cluster(scheduler=f"tcp://127.0.0.1:{mute.getsockname()[1]}"))
+        for _ in range(2):
+            await room.cluster._go_on()
+    assert [each["event"] for each in said] == ["no cluster: all is collected here"]
+
+
+async def test_a_file_that_is_not_there_is_named(tmp_path: Path, certificates: Path) -> None:
+    keys = certificates / "daemon"
+    settings = Cluster(
+        scheduler="tls://127.0.0.1:1", ca_file=keys / "ca.pem", cert_file=keys / "cert.pem", key_file=tmp_path / "none"
+    )
+    with capture_logs() as said, HttpServer() as server:
+        await Room(tmp_path, server, settings).cluster._go_on()
+    assert f"`key_file` {tmp_path}/none can't be read" in said[0]["why"]
+
+
+async def test_a_look_that_takes_too_long_is_told_in_words(tmp_path: Path) -> None:
+    from aggregator.engine.cluster.dask_executor import Workers
+
+    class Hanging(Workers):
+        def is_connected(self) -> bool:
+            return True
+
+        def look(self) -> list[str]:
+            raise TimeoutError
+
+    with capture_logs() as said, HttpServer() as server:
+        room = Room(tmp_path, server, Cluster(scheduler="tcp://127.0.0.1:1"))
+        room.cluster._workers = Hanging(None)
+        await room.cluster._go_on()
+    assert said[0]["why"] == "TimeoutError: scheduler or workers gave no answer in time"
+
+
+def test_what_dask_says_of_its_own_code_is_left_out() -> None:
+    import aggregator.engine.cluster.dask_executor  # noqa: F401
+
+    for name in ("distributed.utils", "distributed.client", "distributed.comm.tcp", "tornado.application"):
+        assert not logging.getLogger(name).isEnabledFor(logging.ERROR)
