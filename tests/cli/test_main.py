@@ -369,7 +369,7 @@ def test_on_a_narrow_terminal_the_title_goes_before_amounts(database: Path, monk
 
 
 def test_help_says_what_json_is_of_changes_and_of_lists() -> None:
-    lines, listed = (CliRunner().invoke(cli, [name, "--help"]).output for name in ("changes", "stories"))
+    lines, listed = (CliRunner().invoke(cli, [name, "--help"]).output for name in ("changes", "sources"))
     assert "A JSON object a line." in lines
     assert "A JSON array" not in lines
     assert "A JSON array of objects." in listed

@@ -113,7 +113,7 @@ def test_room_inside_the_file(room: WebRoom, database: Database) -> None:
     with Reader(room.database) as reader:
         before = free_bytes(reader)
     database.conn.execute("CREATE TABLE large (x BLOB)")
-    database.conn.execute("INSERT INTO large VALUES (zeroblob(100000))")
+    database.conn.execute("INSERT INTO large VALUES (zeroblob(200000))")
     database.conn.execute("DROP TABLE large")
     with Reader(room.database) as reader:
         assert free_bytes(reader) >= before + 100_000
