@@ -42,7 +42,8 @@ class DaskCluster:
     """A connection to a scheduler that is kept, and made again where it is lost. An async context manager."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._cluster, self._workers, self._told = cluster, Workers(None), ""
+        self._cluster, self._workers = cluster, Workers(None)
+        self._told: set[str] = set()  # since it was last seen who is there
         self._keeping: asyncio.Task[None] | None = None
         self._connecting: asyncio.Future[Any] | None = None
         self._is_left = False
@@ -84,21 +85,21 @@ class DaskCluster:
         except Exception as error:  # of a library, over a network: whatever it is, sources are polled from here
             await asyncio.to_thread(self._workers.close)
             why = f"{type(error).__name__}: {str(error) or 'scheduler or workers gave no answer in time'}"
-            if self._is_new("".join(char for char in why if not char.isdigit())):  # of ports
+            trouble = "".join(char for char in why if not char.isdigit())  # of ports
+            if trouble not in self._told:
+                self._told.add(trouble)
                 self._log.error("no cluster: all is collected here", scheduler=self._cluster.scheduler, why=why)
 
     def _tell_workers(self, threads: Mapping[str, int]) -> None:
         """How many there are, when that is another number."""
-        if not self._is_new(f"{sorted(threads.values())}"):
+        found = {f"{sorted(threads.values())}"}
+        if found == self._told:
             return
+        self._told = found
         if threads:
             self._log.info("workers collect", workers=len(threads), threads=sum(threads.values()))
         else:
             self._log.warning("the scheduler has no worker that can be used: all is collected here")
-
-    def _is_new(self, told: str) -> bool:
-        before, self._told = self._told, told
-        return before != told
 
     async def _connected(self) -> Any:
         """A client. Raises whatever Dask does, and ConnectionError where nothing comes: a scheduler that hangs holds a

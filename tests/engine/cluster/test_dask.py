@@ -194,9 +194,12 @@ async def test_what_is_in_the_way_is_said_once(tmp_path: Path) -> None:
         hung_up = threading.Thread(target=lambda: [mute.accept()[0].close() for _ in range(50)], daemon=True)
         hung_up.start()
         room = Room(tmp_path, server, Cluster(scheduler=f"tcp://127.0.0.1:{mute.getsockname()[1]}"))
-        for _ in range(2):
+        for _ in range(3):
             await room.cluster._go_on()
-    assert [each["event"] for each in said] == ["no cluster: all is collected here"]
+    assert {each["event"] for each in said} == {"no cluster: all is collected here"}
+    # A machine that is busy may be told in other words that there was no time.
+    whys = ["".join(char for char in each["why"] if not char.isdigit()) for each in said]
+    assert len(whys) == len(set(whys)) < 3
 
 
 async def test_a_file_that_is_not_there_is_named(tmp_path: Path, certificates: Path) -> None:
