@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.config.topics import default_rules
-from aggregator.model.post import Post
 from aggregator.topics.taxonomy import Taxonomy
-
-
-@pytest.fixture(scope="module")
-def taxonomy() -> Taxonomy:
-    return Taxonomy(tuple(default_rules().values()))
-
-
-def topics_of(taxonomy: Taxonomy, title: str, url: str | None = None) -> set[str]:
-    return {match.topic for match in taxonomy.match(Post(kind="article", native_id="1", title=title, url=url))}
+from tests.helpers.default_topics import topics_of
 
 
 @pytest.mark.parametrize(

@@ -170,8 +170,9 @@ async def test_it_stops_when_who_asked_for_it_has_died(tmp_path: Path, monkeypat
     waiting = room.rows(WAITING)
     _, *arguments = Beside(room.config.storage.path, room.config, None)._arguments
     monkeypatch.setattr(log, "configure", lambda *_, **__: None)
-    group = grouping_beside._grouping(os.getppid(), *arguments)
-    monkeypatch.setattr(os, "getppid", lambda: 1)
+    parent = os.getppid()
+    group = grouping_beside._grouping(parent, *arguments)
+    monkeypatch.setattr(os, "getppid", lambda: parent + 1)
     with monkeypatch.context() as patch:
         patch.setattr(first_polls, "_FIRST_POSTS", 1)
         patch.setattr(first_polls, "_MOST_POSTS", 1)
