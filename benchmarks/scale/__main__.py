@@ -2,7 +2,8 @@
 
 Each source is a host of its own on loopback. All of them were polled before, spread evenly over their interval, as
 those of a daemon that has run for long: what is asked is whether it keeps up. An interval is sources ÷ rate.
-`--changes` of the feeds have a new entry when they are asked; `--slow` of them answer after 20 s.
+`--changes` of the feeds have a new entry when they are asked; `--slow` of them answer after 20 s. `--posts`: so many
+made-up posts were stored in the last six days, as those of a daemon that has run for long: open stories are full.
 
 Told for each twelfth of the time: polls a second, new posts, CPU (of a core, all processes of the daemon), memory
 (PSS), and how late polls were: when one was saved less when it was due, 50th and 99th percentile and the longest.
@@ -33,6 +34,7 @@ from aggregator.storage.database import Database
 from aggregator.storage.sources import sync_sources
 from aggregator.storage.times import to_text
 from benchmarks.measured import cpu_of_tree, environment, pss_of_tree
+from benchmarks.scale.restart import fill
 
 _STEPS = 12
 # Nothing is due for so many seconds, in which the daemon starts.
@@ -75,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = Path(name)
         config = _write_config(folder, given.sources, interval, port, has_meaning=given.meaning)
         began = time.perf_counter()
-        due = _fill(config, interval, seed=given.seed)
+        due = _fill(config, interval, given.posts, seed=given.seed)
         print(f"{given.sources} sources, each every {interval:.0f} s; filled in {time.perf_counter() - began:.0f} s")
         with _serving(port, given.changes, given.slow, interval):
             _watch(folder, config, Told(due), given.minutes)
@@ -89,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=60, help="how long it is watched")
     parser.add_argument("--changes", type=float, default=0.1, help="share of the polls that bring a new post")
     parser.add_argument("--slow", type=float, default=0.0, help="share of the feeds that answer after 20 s")
+    parser.add_argument("--posts", type=int, default=0, help="how many are stored before")
     parser.add_argument("--meaning", action="store_true", help="with the extra `semantic`")
     parser.add_argument("--seed", type=int, default=1)
     return parser
@@ -110,12 +113,13 @@ def _write_config(folder: Path, sources: int, interval: float, port: int, *, has
     return file
 
 
-def _fill(config: Path, interval: float, seed: int) -> dict[str, datetime]:
+def _fill(config: Path, interval: float, posts: int, seed: int) -> dict[str, datetime]:
     """Sources that were polled before, each at a moment of its own; when each is due."""
     dice = random.Random(seed)
     settings = load.load(config, environment())
     due: dict[str, datetime] = {}
     database = Database(settings.storage.path)
+    fill(database, config.parent, posts, settings.stories, datetime.now(UTC))
     with database.write():
         sources = sync_sources(database.conn, settings.sources, datetime.now(UTC))
         now = datetime.now(UTC)

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
@@ -34,6 +34,7 @@ from benchmarks.measured import pss_of_tree
 from benchmarks.scale.window import made_up
 
 _TOGETHER = 500
+_END = datetime(2026, 1, 7, tzinfo=UTC)
 _TEXT = "What is said of it, in some more words than the title has. " * 10
 _POST = (
     "INSERT INTO posts (id, kind, title, text, url, language, published_at, first_seen_at, sort_at, digest, "
@@ -45,19 +46,24 @@ _STORY = (
 )
 
 
-def fill(path: Path, count: int, settings: Stories) -> None:
-    """A database of so many posts, all of them in the window."""
-    posts = made_up(count, random.Random(1), MEMORY_WINDOWS * settings.window / count)
-    index = StoryIndex(settings.window, settings.threshold, shelf=FileShelf(path.parent))
+def fill(database: Database, folder: Path, count: int, settings: Stories, end: datetime) -> None:
+    """Add so many posts, all of them in the window that ends then. Their sources need not be there."""
+    span = MEMORY_WINDOWS * settings.window
+    posts = made_up(count, random.Random(1), span / count, end - span)
+    index = StoryIndex(settings.window, settings.threshold, shelf=FileShelf(folder))
+    conn = database.conn
+    conn.execute("PRAGMA foreign_keys = OFF")
+    for _ in range(count // _TOGETHER):
+        conn.execute("BEGIN")
+        _save(database, index, [next(posts) for _ in range(_TOGETHER)])
+        conn.execute("COMMIT")
+
+
+def _fill_file(path: Path, count: int, settings: Stories) -> None:
     with closing(Database(path)) as database:
-        conn = database.conn
-        for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            conn.execute(f"DROP TRIGGER {name}")  # what they count nobody asks for here
-        conn.execute("PRAGMA foreign_keys = OFF")
-        for _ in range(count // _TOGETHER):
-            conn.execute("BEGIN")
-            _save(database, index, [next(posts) for _ in range(_TOGETHER)])
-            conn.execute("COMMIT")
+        for (name,) in database.conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.conn.execute(f"DROP TRIGGER {name}")  # what they count nobody asks for here
+        fill(database, path.parent, count, settings, _END)
 
 
 def _save(database: Database, index: StoryIndex, batch: Sequence[StoryPost]) -> None:
@@ -101,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = given.file or Path(folder) / "posts.db"
         if not path.exists():
-            fill(path, given.posts, settings)
+            _fill_file(path, given.posts, settings)
         with closing(Database(path)) as database:
             [(latest,)] = database.query("SELECT max(first_seen_at) FROM posts")
             index = new_index(settings, None, FileShelf(path.parent))

@@ -36,15 +36,15 @@ _SOURCES = 100_000
 _RECENT, _TOLD_AGAIN = 1000, 1 / 3
 
 
-def made_up(count: int, dice: random.Random, every: timedelta) -> Iterator[StoryPost]:
-    """So many posts, one `every` so long."""
+def made_up(count: int, dice: random.Random, every: timedelta, begin: datetime = _BEGIN) -> Iterator[StoryPost]:
+    """So many posts, one `every` so long, from `begin` on."""
     recent: deque[list[str]] = deque(maxlen=_RECENT)
     for number in range(1, count + 1):
         words = list(dict.fromkeys(word(dice) for _ in range(_WORDS_A_POST)))
         if len(recent) == _RECENT and dice.random() < _TOLD_AGAIN:
             words[: _IN_TITLE - 2] = dice.choice(recent)[: _IN_TITLE - 2]
         recent.append(words)
-        source, at = dice.randrange(_SOURCES), _BEGIN + number * every
+        source, at = dice.randrange(_SOURCES), begin + number * every
         yield StoryPost(
             post_id=number, source_id=source, title=" ".join(words[:_IN_TITLE]), language="en",
             terms={each: 1.7 if place < _IN_TITLE else 1.0 for place, each in enumerate(words)},
