@@ -1,8 +1,9 @@
 """Feeds that grow until they are told to stop, and a record of who asked for them when:
-`python -m benchmarks.cluster.served --port N --log FILE --every S --stop FILE`
+`python -m benchmarks.cluster.served --port N --log FILE --every S --stop FILE [--keys FOLDER]`
 
 `/N.xml` has an entry more each `every` seconds, until the file `--stop` is there; it shows the last 50. What has not
-changed is answered by 304. A line of the log for each request: monotonic time, host, path, address that asked, entries.
+changed is answered by 304; `--keys`: over TLS, with cert.pem and key.pem of that folder. A line of the log for each
+request: monotonic time, host, path, address that asked, entries.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import Sequence
 from email.utils import formatdate
@@ -77,8 +79,11 @@ class Feeds:
             writer.close()
 
 
-async def _serve(feeds: Feeds, port: int) -> None:
-    server = await asyncio.start_server(feeds.answer, "0.0.0.0", port, backlog=4096)
+async def _serve(feeds: Feeds, port: int, keys: Path | None) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if keys else None
+    if context and keys:
+        context.load_cert_chain(keys / "cert.pem", keys / "key.pem")
+    server = await asyncio.start_server(feeds.answer, "0.0.0.0", port, backlog=4096, ssl=context)
     async with server:
         await server.serve_forever()
 
@@ -90,9 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--every", type=float, required=True, help="a new entry in so many seconds")
     parser.add_argument("--stop", type=Path, required=True, help="no new ones when this is there")
+    parser.add_argument("--keys", type=Path, help="over TLS, with these")
     given = parser.parse_args(arguments)
     with given.log.open("w", buffering=1, encoding="utf-8") as log:
-        asyncio.run(_serve(Feeds(log, given.every, given.stop), given.port))
+        asyncio.run(_serve(Feeds(log, given.every, given.stop), given.port, given.keys))
     return 0
 
 
