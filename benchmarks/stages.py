@@ -5,6 +5,10 @@ The kernel's timer of CPU time (`ITIMER_PROF`) interrupts every two milliseconds
 in C that it is in has returned, so a long one is counted whole, for its caller. That costs a hundredth of the time, the
 same for all stages, where cProfile doubles that of small functions, and timers around each of them are in each other's
 way. A stage that takes less than a thousandth of the whole is noise.
+
+A thread beside the main one has a clock of its own for its CPU time (`pthread_getcpuclockid`), so what it spends counts
+for where it is, or, when it has nothing to do any more, for where it was seen last. The signal is for the main thread
+alone: while that waits for another, it is woken.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 
 _EVERY_SECONDS = 0.002
@@ -71,9 +76,12 @@ class Sampled:
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._last = 0.0
+        self._threads: dict[int, float] = {}  # CPU of the other threads at the last look
+        self._was_at: dict[int, str] = {}
 
     def __enter__(self) -> Sampled:
-        self._last = time.process_time()
+        self._last, self._threads = time.process_time(), _cpu_of_threads()
+        threading.setprofile(_leave_to_the_main_thread)
         signal.signal(signal.SIGPROF, self._look)
         signal.setitimer(signal.ITIMER_PROF, _EVERY_SECONDS, _EVERY_SECONDS)
         return self
@@ -81,15 +89,46 @@ class Sampled:
     def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         signal.signal(signal.SIGPROF, signal.SIG_IGN)
-        self.seconds[REST] += time.process_time() - self._last
+        threading.setprofile(None)
+        self._count(REST)
 
     def _look(self, number: int, frame: FrameType | None) -> None:
-        now = time.process_time()
+        self._count(stage_of(modules_of(frame)))
+
+    def _count(self, stage: str) -> None:
+        """What was spent since the last look: `stage` is where the main thread is."""
+        now, threads, frames = time.process_time(), _cpu_of_threads(), sys._current_frames()
+        beside = 0.0
+        for ident, cpu in threads.items():
+            spent = max(0.0, cpu - self._threads.get(ident, 0.0))
+            beside += spent
+            self.seconds[self._stage_beside(ident, frames.get(ident))] += spent
+        # The clocks are read one after the other.
+        self.seconds[stage] += max(0.0, now - self._last - beside)
+        self._last, self._threads = now, threads
+
+    def _stage_beside(self, ident: int, frame: FrameType | None) -> str:
         stage = stage_of(modules_of(frame))
         if stage == REST:
-            stage = _stage_of_another_thread()
-        self.seconds[stage] += now - self._last
-        self._last = now
+            return self._was_at.get(ident, REST)
+        self._was_at[ident] = stage
+        return stage
+
+
+def _leave_to_the_main_thread(frame: FrameType, event: str, argument: object) -> None:
+    """What a thread does first; a profile function, as there is no other way to get in there."""
+    sys.setprofile(None)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
+
+
+def _cpu_of_threads() -> dict[int, float]:
+    """Of the threads beside this one: seconds of CPU since each began."""
+    found = {}
+    for each in threading.enumerate():
+        if each.ident is not None and each.ident != threading.get_ident():
+            with suppress(OSError):  # it has just ended
+                found[each.ident] = time.clock_gettime(time.pthread_getcpuclockid(each.ident))
+    return found
 
 
 def modules_of(frame: FrameType | None) -> list[str]:
@@ -110,10 +149,3 @@ def stage_of(modules: Sequence[str]) -> str:
                 return STAGES[name]
             name = name.rpartition(".")[0]
     return REST
-
-
-def _stage_of_another_thread() -> str:
-    """While the loop waits, a thread works."""
-    here = threading.get_ident()
-    stages = (stage_of(modules_of(frame)) for ident, frame in sys._current_frames().items() if ident != here)
-    return next((stage for stage in stages if stage != REST), REST)

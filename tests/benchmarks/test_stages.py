@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
+from aggregator.text.tokens import fold
 from benchmarks.stages import REST, STAGES, Sampled, stage_of
 
 
@@ -27,3 +29,17 @@ def test_all_the_time_is_counted_somewhere() -> None:
         spent = time.process_time() - begun
     assert sum(sampled.seconds.values()) >= spent
     assert set(sampled.seconds) == {REST}
+
+
+def test_what_a_thread_beside_spends_counts_for_where_it_works() -> None:
+    def work() -> None:
+        begun = time.thread_time()
+        while time.thread_time() < begun + 0.2:
+            fold("A thing that is told, Über alles. " * 100)
+
+    async def work_beside() -> None:
+        await asyncio.to_thread(work)
+
+    with Sampled() as sampled:
+        asyncio.run(work_beside())
+    assert sampled.seconds[STAGES["aggregator.text"]] > 0.8 * 0.2
