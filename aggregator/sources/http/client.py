@@ -34,6 +34,7 @@ from aggregator.sources.http.errors import (
 from aggregator.sources.http.guard import refusal
 from aggregator.sources.http.packed import unpacked
 from aggregator.sources.http.reply import CONNECT_SECONDS, MOST_REDIRECTS, Reply, public
+from aggregator.sources.http.sockets import forget_unsent
 from aggregator.text.urls import absolute_url
 
 
@@ -282,7 +283,9 @@ class Client:
         why_not = refusal(str(address[0]), self._network.allow_private)
         if why_not:
             raise RefusedError(why_not)
-        return socket.socket(family, kind, protocol)
+        made = socket.socket(family, kind, protocol)
+        forget_unsent(made)
+        return made
 
 
 async def _body(response: aiohttp.ClientResponse, only: Only) -> bytes:

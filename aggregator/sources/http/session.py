@@ -26,6 +26,7 @@ from aggregator.model.settings import Network
 from aggregator.sources.http.errors import FetchError, too_large
 from aggregator.sources.http.guard import refusal
 from aggregator.sources.http.reply import CONNECT_SECONDS, MOST_REDIRECTS, Reply, public
+from aggregator.sources.http.sockets import forget_unsent
 
 _CHUNK = 64 * 1024
 
@@ -117,6 +118,7 @@ class GuardedSession(requests.Session):
         reason = refusal(str(sock.getpeername()[0]), self._network.allow_private)
         if reason:
             raise FetchError(reason)
+        forget_unsent(sock)
         # A duplicate can be shut down from the timer's thread whatever happens to the original meanwhile, which TLS
         # replaces by another object.
         self._sockets.append(sock.dup())
