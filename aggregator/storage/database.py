@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,12 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Let SQLite look after its statistics, and close."""
-        with suppress(sqlite3.Error):  # best effort: another process may hold the file
-            self.conn.execute("PRAGMA optimize")
+        """Close the file.
+
+        SQLite is not asked to look after its statistics (`PRAGMA optimize`): it gathers those of some tables only. By
+        these it chose to read all posts for a filter in front of a join that looks up a thousand of them: 0.2 s in
+        place of 2 ms at 200,000 posts. The queries are written for plans without.
+        """
         self.conn.close()
 
     def fold_log(self) -> None:

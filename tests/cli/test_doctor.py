@@ -100,7 +100,7 @@ def test_what_is_safe_is_mended_and_told(path: Path) -> None:
     done = doctor(path, "--fix")
     assert done.exit_code == 0, done.output
     assert "mended: search: the search was made anew from" in done.output
-    assert "mended: counters:" in done.output and "mended: optimize:" in done.output
+    assert "mended: counters:" in done.output and "mended: statistics:" in done.output
     assert troubles(path) == []
 
 
@@ -113,7 +113,7 @@ def test_indexes_are_mended_before_anything_is_believed_of_rows(path: Path) -> N
     )
     done = doctor(path, "--fix")
     mended = [line.split(": ")[1] for line in done.output.splitlines() if line.startswith("mended")]
-    assert mended == ["indexes", "counters", "optimize"] and done.exit_code == 0, done.output
+    assert mended == ["indexes", "counters", "statistics"] and done.exit_code == 0, done.output
 
 
 def test_beside_a_daemon_what_needs_the_file_alone_is_refused(path: Path) -> None:
@@ -341,7 +341,7 @@ def test_beside_a_running_daemon(program: Program) -> None:
     assert f"held by process {daemon.pid} (" in lock["what"] and "aggregator" in lock["what"]
     assert f"uid {os.getuid()}, since 20" in lock["what"]
     fixed = program.call("doctor", "--fix")
-    assert fixed.returncode == 0 and "mended: optimize" in fixed.stdout
+    assert fixed.returncode == 0 and "mended: statistics" in fixed.stdout
     asked = len(program.site.asked)
     program.wait_for(lambda: len(program.site.asked) > asked + 2)
     assert not program.has_said("bug") and program.call("health").returncode == 0

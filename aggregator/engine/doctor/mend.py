@@ -20,7 +20,7 @@ from aggregator.storage.file.lock import WriterLock
 WEIGHTS = "weights"
 
 # Of use whenever anything else is done.
-_ALWAYS = "optimize"
+_ALWAYS = "statistics"
 # Before all else.
 _FIRST = "indexes"
 

@@ -140,3 +140,9 @@ CREATE TABLE leases (
 ) STRICT;
 """,
     )
+
+
+@migrations()
+def no_statistics(db: sqlite_utils.Database) -> None:
+    """SQLite's statistics, of some tables only, by which queries read all posts: see `Database.close`."""
+    db.conn.execute("DROP TABLE IF EXISTS sqlite_stat1")

@@ -140,7 +140,7 @@ def test_weights_beside_the_database(subject: Made) -> None:
     file.write_bytes(content[:-5])
     found = list(check_model(looked_at))
     assert one(found)[0] is Level.NOTE and found[0].fix == "weights" and found[0].where == str(file)
-    assert [each.fix for each in mend(looked_at, found) if each.is_done] == ["weights", "optimize"]
+    assert [each.fix for each in mend(looked_at, found) if each.is_done] == ["weights", "statistics"]
     assert not file.exists()
 
 
