@@ -30,6 +30,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aggregator.config import load
+from aggregator.engine.rebuild.reworks import nothing_to_do
 from aggregator.storage.database import Database
 from aggregator.storage.sources import sync_sources
 from aggregator.storage.times import to_text
@@ -119,6 +120,7 @@ def _fill(config: Path, interval: float, posts: int, seed: int) -> dict[str, dat
     settings = load.load(config, environment())
     due: dict[str, datetime] = {}
     database = Database(settings.storage.path)
+    nothing_to_do(database)  # else all that is filled in would be worked out anew, as if an older version had stored it
     fill(database, config.parent, posts, settings.stories, datetime.now(UTC))
     with database.write():
         sources = sync_sources(database.conn, settings.sources, datetime.now(UTC))
