@@ -86,6 +86,9 @@ def test_a_word_that_looks_like_one_of_those_is_another(title: str, topic: str, 
         ("Groq names a new head of sales", "chips"),
         ("Gravitons and gulls", "chips"),
         ("Featured captains of the year", "product"),
+        ("Ferry line paints boats in bid to please guests", "acquisition"),
+        ("Acquiring your first hundred users", "acquisition"),
+        ("A chain of holes that ends in server takeover", "acquisition"),
     ],
 )
 def test_a_word_that_only_goes_with_a_topic_is_not_enough(title: str, topic: str, taxonomy: Taxonomy) -> None:
@@ -100,6 +103,7 @@ def test_a_word_that_only_goes_with_a_topic_is_not_enough(title: str, topic: str
         ("Groq's new chip for inference", "chips"),
         ("Security patches for a vulnerability in ferries", "security"),
         ("Researchers publish a study of gulls", "research"),
+        ("Ferry line in takeover bid for its rival", "acquisition"),
     ],
 )
 def test_with_what_it_goes_with_it_is(title: str, topic: str, taxonomy: Taxonomy) -> None:
