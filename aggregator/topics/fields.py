@@ -26,8 +26,9 @@ SITE = 0.85
 
 # The lead of a news item: its first paragraph, more or less.
 LEAD_CHARACTERS = 300
-# Of a text without title, as statuses are, the beginning is taken for the title.
-OPENING_CHARACTERS = 160
+# Of a text without title, as statuses are, the beginning is taken for the title, as long as headlines are. With 160,
+# 550 such posts have 20 topics more, 13 of them wrong: words of the second sentence.
+OPENING_CHARACTERS = 130
 # Text beyond this is not looked at: what a post is about stands before it.
 _MOST_CHARACTERS = 4000
 # Tags come again and again.

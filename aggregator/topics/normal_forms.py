@@ -11,11 +11,12 @@ from typing import NamedTuple
 from aggregator.text.tokens import SPACELESS, SPACELESS_CHAR, fold, nfkc
 from aggregator.text.western import plain, table, text_of, western
 
-# Dashes part words as spaces do; all apostrophes become one; a soft hyphen and zero-width characters are nothing.
+# Dashes part words as spaces do; all apostrophes become one; a soft hyphen, zero-width characters and marks of
+# direction are nothing.
 _CHARACTERS = (
     *((dash, " ") for dash in "-‐‑‒–—―−"),
     *((mark, "'") for mark in "’‘ʼ`´"),
-    *((nothing, "") for nothing in "\u00ad\u200b\u200c\u200d\u2060\ufeff"),
+    *((nothing, "") for nothing in "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"),
 )
 # Letters that case folding makes two of; replaced beforehand, the folded text keeps the places of the original.
 _WIDE_WHEN_FOLDED = str.maketrans({"ß": "ss", "ẞ": "SS", "İ": "I"})

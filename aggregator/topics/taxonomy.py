@@ -22,7 +22,7 @@ from aggregator.topics.rule_terms import RuleTerms
 from aggregator.topics.scoring import Evidence, evidence_of, reasons, shown, weighed
 
 # Changes whenever this code gives other topics for the same rules; part of `Taxonomy.version`.
-MATCHER_VERSION = 7
+MATCHER_VERSION = 8
 
 # At most so many terms are named in a reason.
 _NAMED_TERMS = 6

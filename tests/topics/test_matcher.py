@@ -30,6 +30,7 @@ FOUND = {
     "site": ("arxiv.org", "see arxiv.org/abs/1", "arxiv.org"),
     "section": ("/politik/", "zeitung.example/politik/wahl", "/politik/"),
     "soft-hyphen": ("rechenzentrum", "Rechen\u00adzentrum", "Rechenzentrum"),
+    "marks-of-direction": ("data breach", "data \u200ebreach\u200f", "data breach"),
     "zero-width": ("tea", "te\u200ba", "tea"),
     "wide-letters": ("ai", "ＡＩ発表", "AI"),
     "dash-is-a-space": ("open source", "an open-source tool", "open source"),

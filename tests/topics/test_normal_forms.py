@@ -10,7 +10,10 @@ from aggregator.topics.fields import searched
 from aggregator.topics.matcher import TermFinder
 from aggregator.topics.normal_forms import forms, joined, normalise
 
-SIGNS = "aZ9 -–—`’´…“”_.,;:!?/%#\t\n\r\x0b\x1c\x7f\0\u00a0\u00ad\u200b\u2011ßẞİéäñ語がไⅧﬁ²٣™•€ŠŒÿƒ˜½µ\x85\x81\u0301，"
+SIGNS = (
+    "aZ9 -–—`’´…“”_.,;:!?/%#\t\n\r\x0b\x1c\x7f\0\u00a0\u00ad\u200b\u200e\u200f\u2011"
+    "ßẞİéäñ語がไⅧﬁ²٣™•€ŠŒÿƒ˜½µ\x85\x81\u0301，"
+)
 TEXTS = st.text(st.sampled_from(SIGNS), max_size=30)
 WORDS = [
     "tea",

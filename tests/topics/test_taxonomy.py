@@ -55,7 +55,9 @@ def test_one_term_in_the_body_is_not() -> None:
 
 def test_a_status_opens_with_what_it_is_about() -> None:
     assert matches(rule(any=("tea",), threshold=0.8), post(text="Tea again, and more of it"))
-    assert not matches(rule(any=("tea",), threshold=0.8), post(text="word " * 40 + "tea"))
+    assert matches(rule(any=("tea",), threshold=0.8), post(text="word " * 25 + "tea"))  # in a headline's length
+    assert not matches(rule(any=("tea",), threshold=0.8), post(text="word " * 27 + "tea"))
+    assert matches(rule(any=("tea",), threshold=0.5), post(text="word " * 27 + "tea"))
 
 
 def test_tags_tell_split_at_their_capitals_too() -> None:
