@@ -39,7 +39,7 @@ from tests.helpers.ports import free_port
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.cluster
 
-_CERTIFICATES = Path(__file__).parents[3] / "config" / "cluster"
+_CERTIFICATES = Path(__file__).parents[3] / "cluster"
 _NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
 
 
