@@ -25,6 +25,7 @@ from aggregator.engine.politeness import is_own
 from aggregator.engine.saver import BATCH_POSTS
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
+from aggregator.model.machines.cluster import NO_MACHINES, Machines
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
@@ -43,7 +44,7 @@ class ClusterCollector(Collector):
     has no room raises RuntimeError, as one that is shut down. `run` and `wait`, how long an answer is waited for, are
     passed in for tests."""
 
-    __slots__ = ("_executor", "_lending", "_packed", "_run", "_settings", "_told", "_wait")
+    __slots__ = ("_executor", "_lending", "_machines", "_packed", "_run", "_settings", "_told", "_wait")
 
     def __init__(
         self,
@@ -53,14 +54,19 @@ class ClusterCollector(Collector):
         executor: Callable[[], Executor | None],
         run: Callable[[Task], Answer] = run_task,
         wait: timedelta | None = None,
+        machines: Callable[[], Machines] = lambda: NO_MACHINES,
     ) -> None:
         super().__init__(config.network, config.mastodon, taxonomy, config.polling.parse_timeout)
         self._settings = settings_for(config, encoder)
         self._packed = Packed.of(self._settings)
-        self._executor, self._run = executor, run
+        self._executor, self._run, self._machines = executor, run, machines
         self._wait = wait or lease_for(self.network.timeout) + READING
         self._lending: Lending | None = None
         self._told: set[str] = set()
+
+    def machines(self) -> Machines:
+        """See `Collector`."""
+        return self._machines()
 
     def borrow_from(self, lending: Lending) -> None:
         """See `Borrower`."""

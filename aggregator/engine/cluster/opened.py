@@ -32,6 +32,6 @@ async def collector_for(config: Config, taxonomy: Taxonomy, encoder: Encoder | N
         from aggregator.engine.cluster.dask_executor import connected
     async with (
         Connection(config.cluster.scheduler, partial(connected, config.cluster)) as cluster,
-        ClusterCollector(config, taxonomy, encoder, cluster.executor) as collector,
+        ClusterCollector(config, taxonomy, encoder, cluster.executor, machines=cluster.machines) as collector,
     ):
         yield collector

@@ -30,9 +30,13 @@ class Cluster:
 
 
 class Machines(NamedTuple):
-    """How many workers collect, with how many threads together; where there is none, since when, by the steady clock of
-    the process that asks (`time.monotonic`)."""
+    """How many workers collect, with how many threads together; where none does that should, since when, by the steady
+    clock of this process (`time.monotonic`)."""
 
     workers: int
     threads: int
     none_since: float | None
+
+
+# Where no cluster is asked for.
+NO_MACHINES = Machines(0, 0, None)
