@@ -30,8 +30,10 @@ class Crew:
         """Those are there now, with so many threads; who is not is forgotten."""
         with self._lock:
             self.threads = dict(threads)
-            for worker in [each for each in self._aside if each not in threads]:
-                del self._aside[worker], self._losses[worker]
+            self._busy = +self._busy  # without those that have no work
+            for noted in (self._aside, self._losses):
+                for gone in noted.keys() - threads.keys():
+                    del noted[gone]
 
     def take(self) -> str:
         """The worker that has most threads free, now one less. Raises RuntimeError where none has."""
