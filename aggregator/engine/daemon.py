@@ -395,6 +395,6 @@ class Daemon:
         self._publisher.use(config, encoder)
         self._topics.use(self._database, config)
         # For `aggregator health`, which knows neither the sources nor the limits that are in force here.
-        self._lock.poll_limit = max(LEAST_POLL_LIMIT, poller.until_one_ends())
+        self._lock.poll_limit, self._lock.machines = max(LEAST_POLL_LIMIT, poller.until_one_ends()), collector.machines
         log.configure(config.log, sources=config.sources)
         log.warn(config.warnings)

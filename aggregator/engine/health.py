@@ -24,6 +24,8 @@ _SILENCE_SECONDS = 60.0
 _UPGRADE_SILENCE_SECONDS = 15 * 60.0
 # A failed build is tried again after five minutes.
 _SITE_MAY_WAIT = timedelta(minutes=30)
+# A scheduler or its workers that are started again are back sooner.
+_ALONE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a line is told from: the database, and for how long sources may be due."""
+    """What a line is told from: the database, for how long sources may be due, and how long no worker was seen."""
 
     database: Path
     reader: Reader
     now: datetime
     limit: timedelta
+    alone: timedelta | None
 
 
 def is_silent(silence: float, obstacle: Obstacle | None) -> bool:
@@ -89,7 +92,8 @@ def _polls(database: Path, lock: WriterLock, silence: float) -> Health:
         statuses = reader.source_statuses()
         waiting, _, never = reader.overdue(now - limit)
         answered = _answered(reader.last_success(), now)
-        lines = tuple(line for tell in _LINES if (line := tell(_Look(database, reader, now, limit))))
+        look = _Look(database, reader, now, limit, lock.told_alone())
+        lines = tuple(line for tell in _LINES if (line := tell(look)))
     # Both: how long ago it was due goes by the clock, which may just have been set; the other does not.
     if waiting + never and limit.total_seconds() < since_poll < math.inf:
         words = (
@@ -139,6 +143,16 @@ def _waiting(look: _Look) -> str | None:
     )
 
 
+def _alone(look: _Look) -> str | None:
+    """Workers are asked for and none is there: polls end all the same."""
+    if look.alone is None or look.alone < _ALONE:
+        return None
+    return (
+        f"no worker of the cluster has been there for {_minutes(look.alone)} min, and all is collected here: the log "
+        "says why"
+    )
+
+
 def _ungrouped(look: _Look) -> str | None:
     """With the first polls of many sources that takes minutes."""
     posts = look.reader.ungrouped()
@@ -179,7 +193,7 @@ def _untold(look: _Look) -> str | None:
 
 # In the order in which they are told.
 _LINES: tuple[Callable[[_Look], str | None], ...] = (
-    *(_outage, _waiting, _ungrouped, _former_rules, _behind, _untold, _grows),
+    *(_outage, _waiting, _alone, _ungrouped, _former_rules, _behind, _untold, _grows),
 )
 
 

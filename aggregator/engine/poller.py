@@ -102,7 +102,7 @@ class Poller:
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
             note_rules(database.conn, version_of(config.rules))
         self.politeness = Politeness(config.polling)
-        begin_lending(collect, database, self.politeness, clock, config.network.timeout)
+        begin_lending(collect, database, self.politeness, clock)
         self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(
             database, config, self._stories, self.politeness, sources=self.sources, clock=clock, dice=dice,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from aggregator.model.machines.cluster import NO_MACHINES, Machines
 from aggregator.model.poll import Collected
 from aggregator.model.settings import Mastodon, Network
 from aggregator.model.source import Source, SourceMemory
@@ -82,6 +83,10 @@ class Collector:
     def reading(self) -> tuple[int, int]:
         """How many documents are read or wait for that, and by how many processes."""
         return (self._workers.documents, self._workers.processes) if self._workers else (0, 0)
+
+    def machines(self) -> Machines:
+        """The workers of a cluster that collect as well."""
+        return NO_MACHINES
 
     def rest(self) -> None:
         """Nothing is polled for a while: what waits for documents gives its memory back."""

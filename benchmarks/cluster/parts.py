@@ -105,7 +105,7 @@ class Cluster:
         return self._process("web", words)
 
     def _start_workers(self, count: int) -> None:
-        shutil.copytree(ROOT / "config" / "cluster", self.folder / "cluster", dirs_exist_ok=True)
+        shutil.copytree(ROOT / "cluster", self.folder / "cluster", dirs_exist_ok=True)
         subprocess.run([self.folder / "cluster" / "certificates"], check=True, capture_output=True)
         at = self.net.address("sched")
         words = ["dask", "scheduler", "--protocol", "tls", "--host", at, "--port", "8786"]

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli.main import cli
+from aggregator.model.machines.cluster import NO_MACHINES, Machines
 from aggregator.model.source import Source
 from aggregator.storage.changelog import SITE, log_changes, move_to
 from aggregator.storage.database import Database
@@ -112,7 +113,7 @@ def test_a_clock_that_was_just_set_makes_nothing_stuck(database: Database, lock:
     """All times of the rows are years ago then, and so was the poll that ended a minute ago."""
     due(database, timedelta(days=20_000))
     ended(lock, timedelta(minutes=1))
-    assert lock.path.read_text().split()[1:] == ["000000000060", "000000001200"]
+    assert lock.path.read_text().split()[1:] == ["000000000060", "000000001200", "-00000000001"]
     assert health(database).exit_code == 0
 
 
@@ -126,6 +127,27 @@ def test_a_source_that_waits_while_others_are_polled_is_told_of_and_no_failure(
     done = health(database)
     assert done.exit_code == 0
     assert "due for more than 20 min and waiting while others are polled: 1, the longest for 180 min" in done.output
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(59, None), (60, "1 min"), (1800, "30 min")])
+def test_that_no_worker_is_there_is_told_of_and_no_failure(
+    database: Database, lock: WriterLock, seconds: int, words: str | None
+) -> None:
+    lock.machines = lambda: Machines(0, 0, time.monotonic() - seconds)
+    ended(lock, timedelta(minutes=1))
+    done = health(database)
+    assert done.exit_code == 0
+    assert ("no worker of the cluster" in done.output) == (words is not None)
+    assert not words or f"no worker of the cluster has been there for {words}, and all is collected here" in done.output
+
+
+def test_of_workers_that_are_there_or_not_asked_for_nothing_is_said(database: Database, lock: WriterLock) -> None:
+    for machines in (Machines(2, 32, None), NO_MACHINES):
+        lock.machines = lambda found=machines: found  # type: ignore[misc]
+        ended(lock, timedelta(minutes=1))
+        assert "worker" not in health(database).output
+    lock.path.write_text("\n".join(lock.path.read_text().split()[:3]))  # as a daemon of before wrote it
+    assert "worker" not in health(database).output
 
 
 def test_posts_that_wait_for_their_stories_are_told_of_and_no_failure(database: Database, lock: WriterLock) -> None:

@@ -124,5 +124,5 @@ class ClusterRoom:
         await self.poller.poll(self.poller.due(), is_patient=False, on_polled=polled.append)
         return polled
 
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self.database.conn.execute(sql)]
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.database.conn.execute(sql, values)]

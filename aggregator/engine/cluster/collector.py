@@ -1,7 +1,8 @@
 """Collects feeds through an executor: lent, given away as tasks, and their answers believed or not.
 
 Whatever an answer is not, changes nothing: the source is not blamed, keeps its validators, and is asked from here when
-its lease is over. So is one that a worker could not reach though it was well before: that may be the worker's network.
+its lease is over. So it is where a worker failed, though it was well before: that may be the worker's network, or its
+address. Only what is seen from here counts; a pause that a server asked for holds for all.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from types import TracebackType
 
@@ -24,6 +25,7 @@ from aggregator.engine.politeness import is_own
 from aggregator.engine.saver import BATCH_POSTS
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import StorageError
+from aggregator.model.machines.cluster import NO_MACHINES, Machines
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import Config
 from aggregator.model.source import Source, SourceMemory
@@ -31,6 +33,7 @@ from aggregator.sources.collect import Collector
 from aggregator.topics.taxonomy import Taxonomy
 
 _MOST_WORDS = 200
+_GOOD = (Outcome.OK, Outcome.NOT_MODIFIED)
 
 # Of tasks, on through all configurations of this process: workers begin none a second time.
 _numbers = count(1)
@@ -41,7 +44,7 @@ class ClusterCollector(Collector):
     has no room raises RuntimeError, as one that is shut down. `run` and `wait`, how long an answer is waited for, are
     passed in for tests."""
 
-    __slots__ = ("_executor", "_here_next", "_lending", "_packed", "_run", "_settings", "_told", "_wait")
+    __slots__ = ("_executor", "_lending", "_machines", "_packed", "_run", "_settings", "_told", "_wait")
 
     def __init__(
         self,
@@ -51,15 +54,19 @@ class ClusterCollector(Collector):
         executor: Callable[[], Executor | None],
         run: Callable[[Task], Answer] = run_task,
         wait: timedelta | None = None,
+        machines: Callable[[], Machines] = lambda: NO_MACHINES,
     ) -> None:
         super().__init__(config.network, config.mastodon, taxonomy, config.polling.parse_timeout)
         self._settings = settings_for(config, encoder)
         self._packed = Packed.of(self._settings)
-        self._executor, self._run = executor, run
+        self._executor, self._run, self._machines = executor, run, machines
         self._wait = wait or lease_for(self.network.timeout) + READING
         self._lending: Lending | None = None
-        self._here_next: set[int] = set()
         self._told: set[str] = set()
+
+    def machines(self) -> Machines:
+        """See `Collector`."""
+        return self._machines()
 
     def borrow_from(self, lending: Lending) -> None:
         """See `Borrower`."""
@@ -82,18 +89,29 @@ class ClusterCollector(Collector):
             if collected is not None:
                 return collected
             lending.give_back(lease)  # nothing was asked
-        self._here_next.discard(source.id)
-        held = lending.hold(source) if lending and not source.is_on_mastodon else None
-        try:
+        return await self._collect_here(lending, source, memory, now)
+
+    async def _collect_here(
+        self, lending: Lending | None, source: Source, memory: SourceMemory, now: datetime
+    ) -> Collected:
+        if lending is None or source.is_on_mastodon:
             return await super().__call__(source, memory, now)
+        held, is_second_look = lending.hold(source), lending.staying.begun(source)
+        try:
+            collected = await super().__call__(source, memory, now)
         finally:
-            if lending and held:
+            if held:
                 lending.give_back(held)
+        if is_second_look and collected.outcome not in _GOOD:
+            lending.staying.forget(source, lending.domain_of(source))
+        return collected
 
     def _lease(self, lending: Lending, source: Source, memory: SourceMemory) -> Lease | None:
         """None where the source is asked from here: those that failed, too, as nobody could tell whose fault the next
         failure is; and computers of one's own, since where a worker stands others have their addresses."""
-        if source.is_on_mastodon or memory.failures or source.id in self._here_next or is_own(source.url):
+        if source.is_on_mastodon or memory.failures or is_own(source.url):
+            return None
+        if lending.staying.stays(source, lending.domain_of(source), lending.now()):
             return None
         try:
             # None: two of a domain without spacing, in one moment. The domain's limit allows for the second from here.
@@ -107,23 +125,25 @@ class ClusterCollector(Collector):
         """What came of it; None where certainly nothing was asked."""
         task = self._task(lending, lease, memory, now)
         try:
-            answer = await self._ask(executor, task, lease)
+            answer = await self._ask(executor, task, self._wait)
             if isinstance(answer, Answer) and answer.wants_settings:
+                left = self._wait - max(lending.now() - lease.at, timedelta(0))
+                if left <= timedelta(0):
+                    return None
                 task = replace(task, serial=self._serial(), settings=self._packed.settings)
-                answer = await self._ask(executor, task, lease)
+                answer = await self._ask(executor, task, left)
         except RuntimeError:  # it has no room, or is gone
             return None
         if isinstance(answer, str):
-            return self._lost(lending.lost(lease), lease.source, memory, now, answer)
+            return self._lost(lending, lease, memory, now, answer)
         if answer.is_over:
-            why = "the lease ended while the worker asked"
-            return self._lost(lending.lost(lease), lease.source, memory, now, why)
+            return self._lost(lending, lease, memory, now, "the lease ended while the worker asked")
         collected = answer.of(lease.source, memory)
         if collected is None:
             self._tell(answer.refused)
             return None
         lending.give_back(lease)
-        return self._believed(collected, memory)
+        return self._believed(lending, collected, memory)
 
     def _task(self, lending: Lending, lease: Lease, memory: SourceMemory, now: datetime) -> Task:
         has_names = self._settings.model is not None and memory.last_success_at is not None
@@ -144,16 +164,16 @@ class ClusterCollector(Collector):
     def _serial(self) -> str:
         return f"{OWNER}-{next(_numbers)}"
 
-    async def _ask(self, executor: Executor, task: Task, lease: Lease) -> Answer | str:
+    async def _ask(self, executor: Executor, task: Task, wait: timedelta) -> Answer | str:
         """The answer to this very task; why there is none, in words. Raises RuntimeError where it was not taken."""
         future = asyncio.wrap_future(executor.submit(self._run, task))
         try:
-            in_time, _ = await asyncio.wait({future}, timeout=self._wait.total_seconds())
+            in_time, _ = await asyncio.wait({future}, timeout=wait.total_seconds())
         finally:
             if not future.done():
                 future.cancel()  # the one that runs goes on until its lease ends; nobody hears of it
         if not in_time:
-            return f"the worker gave no answer within {self._wait.total_seconds():g}s"
+            return f"the worker gave no answer within {wait.total_seconds():g}s"
         if future.cancelled():
             return "the worker, or the scheduler, was lost"
         if error := future.exception():
@@ -161,26 +181,30 @@ class ClusterCollector(Collector):
         answer = future.result()
         return answer if answer.serial == task.serial else "the answer was another task's"
 
-    def _lost(self, until: datetime, source: Source, memory: SourceMemory, now: datetime, why: str) -> Collected:
-        self._here_next.add(source.id)
+    def _lost(self, lending: Lending, lease: Lease, memory: SourceMemory, now: datetime, why: str) -> Collected:
+        lending.staying.failed(lease.source, None, lending.now())
         structlog.get_logger("cluster").warning("no answer came; the source is asked from here next", why=why)
         detail = f"another machine was to ask, and {why}"
         return Collected(
-            source=source, outcome=Outcome.FAILED, memory=memory, started_at=now, detail=detail, excused=True,
-            elapsed=max(self._now() - now, timedelta(0)), lent_until=until,
+            source=lease.source, outcome=Outcome.FAILED, memory=memory, started_at=now, detail=detail, excused=True,
+            elapsed=max(lending.now() - now, timedelta(0)), lent_until=lending.lost(lease),
         )  # fmt: skip
 
-    def _now(self) -> datetime:
-        return self._lending.now() if self._lending else datetime.now(UTC)
-
-    def _believed(self, collected: Collected, memory: SourceMemory) -> Collected:
-        """What a worker says. Of a server that it could not reach nothing is believed: the next look is from here, and
-        nobody is blamed so far. Nor can it know whether this machine has a way out."""
+    def _believed(self, lending: Lending, collected: Collected, memory: SourceMemory) -> Collected:
+        """What a worker says. Of trouble nothing is believed but a pause that is asked for: the next look is from here,
+        and nobody is blamed so far. Nor can it know whether this machine has a way out."""
+        source, domain = collected.source, lending.domain_of(collected.source)
         collected = replace(collected, offline=not self.has_way_out())
-        if not collected.unreached:
+        if collected.outcome in _GOOD:
+            lending.staying.forget(source, domain)
             return collected
-        self._here_next.add(collected.source.id)
-        return replace(collected, memory=memory, unreached=False, excused=True)
+        lending.staying.failed(source, domain, lending.now())
+        if collected.outcome is Outcome.RATE_LIMITED:
+            return collected
+        detail = f"another machine asked, which is no failure yet: {collected.detail}"
+        return replace(
+            collected, outcome=Outcome.FAILED, memory=memory, unreached=False, excused=True, detail=detail
+        )  # fmt: skip
 
     def _tell(self, refused: str) -> None:
         """Once, and not with each task."""

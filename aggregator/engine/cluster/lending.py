@@ -17,11 +17,12 @@ from weakref import WeakKeyDictionary
 import structlog
 
 from aggregator.engine.clock import Clock
-from aggregator.engine.cluster.task import MARGIN, lease_for
+from aggregator.engine.cluster.staying import Staying
+from aggregator.engine.cluster.task import MARGIN
 from aggregator.engine.politeness import Politeness
 from aggregator.model.errors import StorageError
 from aggregator.model.source import Source
-from aggregator.storage.cluster.leases import load_leased_until, load_names, save_leased_until
+from aggregator.storage.cluster.leases import load_names, load_time_left, save_leased_until
 from aggregator.storage.database import Database
 
 # Noted for so long ahead, so that not each task costs a transaction.
@@ -33,6 +34,7 @@ _SECOND = timedelta(seconds=1)  # times are stored without fractions
 OWNER = uuid4().hex
 # What is out, also what was lost: a changed configuration brings another `Lending` for the same file.
 _out: WeakKeyDictionary[Database, dict[int, Lease]] = WeakKeyDictionary()
+_staying: WeakKeyDictionary[Database, Staying] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,14 @@ class Borrower(Protocol):
 
 
 class Lending:
-    """Lends for one poller, by its clock."""
+    """Lends for one poller, by its clock. `staying`: what is not lent for a while."""
 
     def __init__(self, database: Database, politeness: Politeness, clock: Clock, owner: str = OWNER) -> None:
         self._database, self._politeness, self._clock, self._owner = database, politeness, clock, owner
         self._out = _out.setdefault(database, {})
-        for lease in sorted(self._out.values(), key=lambda each: each.free_at):
-            # No longer than that, if the clock was set back meanwhile.
-            politeness.lend(lease.source, min(lease.free_at, clock() + lease.length + MARGIN))
+        self.staying = _staying.setdefault(database, Staying())
+        for lease in sorted(self._out.values(), key=self.lost):
+            politeness.lend(lease.source, self.lost(lease))
         self._noted: datetime | None = None
 
     def now(self) -> datetime:
@@ -103,8 +105,13 @@ class Lending:
         self._politeness.give_back(lease.source, self._clock())
 
     def lost(self, lease: Lease) -> datetime:
-        """No answer comes. When its domain may be asked again: it stays lent until then, and out."""
-        return lease.free_at
+        """No answer comes. When its domain may be asked again: it stays lent until then, and out. No longer than a
+        lease and its margin from now, if the clock was set back meanwhile."""
+        return min(lease.free_at, self._clock() + lease.length + MARGIN)
+
+    def domain_of(self, source: Source) -> str | None:
+        """What limits are counted by: see `Politeness.domain_of`."""
+        return self._politeness.domain_of(source.url)
 
     def names(self, source: Source) -> Set[str]:
         """The native ids of the source's newest posts; none where they can't be read: to save tells why."""
@@ -117,7 +124,7 @@ class Lending:
     def close(self) -> None:
         """Nothing is lent any more: what is out is noted as it is."""
         if self._noted:
-            out = [lease.free_at + _SECOND for lease in self._out.values()]
+            out = [self.lost(lease) + _SECOND for lease in self._out.values()]
             self._note(max(out, default=None))
 
     def _note(self, until: datetime | None) -> None:
@@ -126,19 +133,15 @@ class Lending:
         self._noted = until
 
 
-def begin_lending(
-    collect: object, database: Database, politeness: Politeness, clock: Clock, longest: timedelta
-) -> None:
+def begin_lending(collect: object, database: Database, politeness: Politeness, clock: Clock) -> None:
     """What collects borrows from this politeness, if it gives sources away. And where a daemon before this one did, all
-    wait until that is over: no longer than the `longest` request and what is allowed beside it, whatever the clock."""
+    wait until that is over: no longer than that daemon wanted when it noted it, whatever the clock says now."""
     now = clock()
     with database.guarded():
-        until = load_leased_until(database.conn, OWNER)
-    if until and until > now:
-        # No longer than that, whatever the clock was when it was noted.
-        until = min(until, now + lease_for(longest) + MARGIN + _AHEAD)
-        politeness.lend_all(until)
+        left = load_time_left(database.conn, OWNER, now)
+    if left > timedelta(0):
+        politeness.lend_all(now + left)
         told = "workers of the daemon before may still be asking: nobody is asked for so long"
-        structlog.get_logger("cluster").info(told, seconds=round((until - now).total_seconds()))
+        structlog.get_logger("cluster").info(told, seconds=round(left.total_seconds()))
     if isinstance(collect, Borrower):
         collect.borrow_from(Lending(database, politeness, clock))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aggregator.model.embedding import Encoder
 from aggregator.model.settings import Config
@@ -25,11 +26,12 @@ async def collector_for(config: Config, taxonomy: Taxonomy, encoder: Encoder | N
         return
     from aggregator.config.extras.missing import needed
     from aggregator.engine.cluster.collector import ClusterCollector
+    from aggregator.engine.cluster.connection import Connection
 
     with needed("cluster", "[cluster]"):
-        from aggregator.engine.cluster.dask_executor import DaskCluster
+        from aggregator.engine.cluster.dask_executor import connected
     async with (
-        DaskCluster(config.cluster) as cluster,
-        ClusterCollector(config, taxonomy, encoder, cluster.executor) as collector,
+        Connection(config.cluster.scheduler, partial(connected, config.cluster)) as cluster,
+        ClusterCollector(config, taxonomy, encoder, cluster.executor, machines=cluster.machines) as collector,
     ):
         yield collector

@@ -88,13 +88,14 @@ class Answer:
     """What came of a task. `refused`: why nothing was asked, in words; `wants_settings`: because it has not these.
 
     `collected` is without its source and its posts, which stand in `posts`, enriched. `is_over`: the lease ended while
-    it asked.
+    it asked. `is_cut_off`: the worker has reached no server of late, of several domains.
     """
 
     serial: str
     refused: str = ""
     wants_settings: bool = False
     is_over: bool = False
+    is_cut_off: bool = False
     collected: Collected | None = None
     posts: tuple[EnrichedPost, ...] = ()
 
@@ -102,7 +103,7 @@ class Answer:
         """Posts as bare values: see `aggregator.sources.feeds.results`."""
         from aggregator.sources.feeds.results import ParsedFeed, ReadFeed
 
-        others = (self.serial, self.refused, self.wants_settings, self.is_over, self.collected)
+        others = (self.serial, self.refused, self.wants_settings, self.is_over, self.is_cut_off, self.collected)
         return _answer, (*others, ReadFeed(ParsedFeed(), self.posts) if self.posts else None)
 
     def of(self, source: Source, memory: SourceMemory) -> Collected | None:
@@ -114,12 +115,13 @@ class Answer:
 
 
 def _answer(
-    serial: str, refused: str, wants_settings: bool, is_over: bool, collected: Collected | None, feed: object
-) -> Answer:
-    posts = getattr(feed, "posts", ())
+    serial: str, refused: str, wants_settings: bool, is_over: bool, is_cut_off: bool, collected: Collected | None,
+    feed: object,
+) -> Answer:  # fmt: skip
     return Answer(
-        serial=serial, refused=refused, wants_settings=wants_settings, is_over=is_over, collected=collected, posts=posts
-    )
+        serial=serial, refused=refused, wants_settings=wants_settings, is_over=is_over, is_cut_off=is_cut_off,
+        collected=collected, posts=getattr(feed, "posts", ()),
+    )  # fmt: skip
 
 
 def lease_for(timeout: timedelta) -> timedelta:

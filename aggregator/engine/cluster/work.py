@@ -22,12 +22,14 @@ from uuid import uuid4
 
 from aggregator.engine.clock import Clock, utc_now
 from aggregator.engine.cluster.task import READING, Answer, Settings, Task, left_of, this_program
+from aggregator.engine.politeness import OUTAGE_DOMAINS
 from aggregator.model.embedding import Encoder
 from aggregator.model.poll import Collected
 from aggregator.model.settings import Mastodon
 from aggregator.model.source import Source
 from aggregator.sources.collect import Collector
 from aggregator.sources.http.client import Client
+from aggregator.text.urls import registrable_domain
 
 if TYPE_CHECKING:
     from aggregator.pipeline.filters import Filters
@@ -135,6 +137,7 @@ class Home:
         self._in_order: deque[str] = deque()
         self._settings: OrderedDict[str, Settings] = OrderedDict()
         self._desks: OrderedDict[str, _Desk] = OrderedDict()
+        self._unreached: set[str] = set()  # domains, since a server answered last
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="collecting", daemon=True)
         self._thread.start()
@@ -205,7 +208,17 @@ class Home:
             return Answer(serial=task.serial, is_over=True)
         kept = replace(collected.memory, said_by_entries=frozenset)
         bare = replace(collected, source=_NOBODY, memory=kept, posts=())
-        return Answer(serial=task.serial, collected=bare, posts=collected.posts)
+        is_cut_off = self._is_cut_off(task.source.url, collected)
+        return Answer(serial=task.serial, is_cut_off=is_cut_off, collected=bare, posts=collected.posts)
+
+    def _is_cut_off(self, url: str, collected: Collected) -> bool:
+        """Could one after the other not be reached that others could? A domain that is down is none but itself."""
+        if collected.http_status is not None:
+            self._unreached.clear()
+        if not collected.unreached:
+            return False
+        self._unreached.add(registrable_domain(url) or url)
+        return len(self._unreached) >= OUTAGE_DOMAINS
 
 
 # This process, as no other is called, whatever address it has.

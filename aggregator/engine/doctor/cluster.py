@@ -35,7 +35,7 @@ def check_cluster(subject: Subject) -> Iterator[Finding]:
         yield trouble("cluster", f"the scheduler does not answer: {error}", cluster.scheduler, remedy)
         return
     if ends and ends - subject.now < _SOON:
-        remedy = "config/cluster/certificates makes new ones; then start scheduler, workers and daemon anew."
+        remedy = "cluster/certificates makes new ones; then start scheduler, workers and daemon anew."
         yield note("cluster", f"the scheduler's certificate ends on {ends:%Y-%m-%d}", cluster.scheduler, remedy)
     else:
         yield well(

@@ -26,4 +26,5 @@ def _now(waiting: Waiting, politeness: Politeness, collector: Collector, encoder
     to_ask, asked, results, posts = waiting()
     documents, readers = collector.reading
     has_model = isinstance(encoder, SharedEncoder) and encoder.is_loaded
-    return Now(to_ask, asked, results, posts, documents, readers, politeness.is_outage, has_model)
+    workers = collector.machines().workers
+    return Now(to_ask, asked, results, posts, documents, readers, politeness.is_outage, has_model, workers)

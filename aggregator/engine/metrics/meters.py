@@ -75,7 +75,8 @@ class Durations:
 class Now(NamedTuple):
     """How it stands at this moment. `to_ask`: sources of the poll under way that were not asked yet, `asked`: those
     that are being asked; `results` and their `posts` wait to be saved, `documents` to be read, those that are being
-    read included, by so many `readers`, processes. `has_model`: the embedding model is in memory."""
+    read included, by so many `readers`, processes. `has_model`: the embedding model is in memory.
+    `workers`: so many of a cluster collect."""
 
     to_ask: int = 0
     asked: int = 0
@@ -85,6 +86,7 @@ class Now(NamedTuple):
     readers: int = 0
     is_outage: bool = False
     has_model: bool = False
+    workers: int = 0
 
 
 class Snapshot(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from aggregator.model.keys import key
 
@@ -27,3 +27,16 @@ class Cluster:
     )
     cert_file: Path | None = key(None, "The daemon's certificate, in PEM.")
     key_file: Path | None = key(None, "The key of the daemon's certificate, in PEM.")
+
+
+class Machines(NamedTuple):
+    """How many workers collect, with how many threads together; where none does that should, since when, by the steady
+    clock of this process (`time.monotonic`)."""
+
+    workers: int
+    threads: int
+    none_since: float | None
+
+
+# Where no cluster is asked for.
+NO_MACHINES = Machines(0, 0, None)

@@ -5,18 +5,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Set
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from aggregator.storage.times import from_text, to_text
+from aggregator.storage.times import to_text
 
 # A feed shows fewer entries; where it shows more the model is asked here.
 _MOST_NAMES = 300
 
 
-def load_leased_until(conn: sqlite3.Connection, owner: str) -> datetime | None:
-    """Until when tasks of other daemons than `owner` may be asking, the last of them; None where none do."""
-    row = conn.execute("SELECT max(until) FROM leases WHERE owner <> ?", (owner,)).fetchone()
-    return from_text(row[0])
+def load_time_left(conn: sqlite3.Connection, owner: str, now: datetime) -> timedelta:
+    """How long tasks of other daemons than `owner` may still be asking, the last of them. Where the clock was set back
+    since, no longer than it was to be when that was noted."""
+    rows = conn.execute("SELECT until, noted_at FROM leases WHERE owner <> ?", (owner,)).fetchall()
+    left = (datetime.fromisoformat(until) - max(datetime.fromisoformat(at), now) for until, at in rows)
+    return max(left, default=timedelta(0))
 
 
 def save_leased_until(conn: sqlite3.Connection, owner: str, until: datetime | None, now: datetime) -> None:
@@ -24,7 +26,8 @@ def save_leased_until(conn: sqlite3.Connection, owner: str, until: datetime | No
     an open transaction."""
     conn.execute("DELETE FROM leases WHERE owner = ? OR until < ?", (owner, to_text(now)))
     if until:
-        conn.execute("INSERT INTO leases (owner, until) VALUES (?, ?)", (owner, to_text(until)))
+        values = (owner, to_text(until), to_text(now))
+        conn.execute("INSERT INTO leases (owner, until, noted_at) VALUES (?, ?, ?)", values)
 
 
 def load_names(conn: sqlite3.Connection, source_id: int) -> Set[str]:

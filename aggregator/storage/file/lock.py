@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.model.errors import DatabaseBusyError, DatabaseUnwritableError, Obstacle, StorageError
+from aggregator.model.machines.cluster import NO_MACHINES, Machines
 from aggregator.storage.file.disk import obstacle_of
 from aggregator.storage.file.owner import open_beside
 
@@ -28,11 +29,12 @@ _held_here: set[Path] = set()
 class WriterLock:
     """An advisory lock on `<database>.lock`. The kernel drops it when the process ends, however it ends.
 
-    The file holds the holder's process id, how long ago a poll of it ended, and how long that may take; its
-    modification time is the holder's last sign of life. `pause` waits so many seconds between two tries. `steady`
-    counts seconds, and goes on evenly when the clock is set. `polled_at`: when a poll ended, by `steady`, and
-    `poll_limit`: how long it may last until the next one does. The holder sets them, and the next sign of life tells
-    them; before the first poll it counts from when the lock was taken.
+    The file holds the holder's process id, how long ago a poll of it ended, how long that may take, and how long no
+    worker of its cluster was seen (-1: one is, or none is asked for); its modification time is the holder's last sign
+    of life. `pause` waits so many seconds between two tries. `steady` counts seconds, and goes on evenly when the clock
+    is set. `polled_at`: when a poll ended, by `steady`; `poll_limit`: how long it may last until the next one does;
+    `machines`: which workers there are. The holder sets them, and the next sign of life tells them; before the first
+    poll it counts from when the lock was taken.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class WriterLock:
         self._pause, self._steady = pause, steady
         self._file: int | None = None
         self.poll_limit = LEAST_POLL_LIMIT
+        self.machines: Callable[[], Machines] = lambda: NO_MACHINES
         self.poll_ended()
 
     def acquire(self) -> None:
@@ -139,6 +142,12 @@ class WriterLock:
         told = self._told(2)
         return timedelta(seconds=told) if told < float("inf") else LEAST_POLL_LIMIT
 
+    def told_alone(self) -> timedelta | None:
+        """How long no worker of the holder's cluster had been seen at its last sign of life; None where one is there,
+        or none is asked for."""
+        told = self._told(3)
+        return timedelta(seconds=told) if 0 <= told < float("inf") else None
+
     def _told(self, number: int) -> float:
         try:
             file = os.open(self.path, os.O_RDONLY)
@@ -177,7 +186,9 @@ class WriterLock:
         try:
             if not os.path.samestat(os.fstat(pen), os.fstat(file)):
                 return 0  # somebody removed ours and made another
-            seconds = (self._steady() - self.polled_at, self.poll_limit.total_seconds())
+            now, none_since = self._steady(), self.machines().none_since
+            alone = -1.0 if none_since is None else max(now - none_since, 0.0)
+            seconds = (now - self.polled_at, self.poll_limit.total_seconds(), alone)
             told = "".join(f"{each:012.0f}\n" for each in seconds)
             return os.pwrite(pen, f"{os.getpid()}\n{told}".encode(), 0)
         finally:

@@ -146,3 +146,23 @@ CREATE TABLE leases (
 def no_statistics(db: sqlite_utils.Database) -> None:
     """SQLite's statistics, of some tables only, by which queries read all posts: see `Database.close`."""
     db.conn.execute("DROP TABLE IF EXISTS sqlite_stat1")
+
+
+@migrations()
+def leases_noted(db: sqlite_utils.Database) -> None:
+    """When a lease was noted, so that the next daemon knows how long it was to be, whatever was done to the clock. Of
+    those that are there it is not known: none was longer than eleven minutes."""
+    run_script(
+        db.conn,
+        """
+CREATE TABLE leases_now (
+  -- Until when workers of [cluster] may be asking servers, whatever becomes of the daemon that gave them their tasks.
+  owner    TEXT PRIMARY KEY,                        -- which run of a daemon that is
+  until    TEXT NOT NULL,                           -- until then the next one asks nobody
+  noted_at TEXT NOT NULL                            -- when that was noted
+) STRICT;
+INSERT INTO leases_now SELECT owner, until, strftime('%Y-%m-%dT%H:%M:%SZ', until, '-11 minutes') FROM leases;
+DROP TABLE leases;
+ALTER TABLE leases_now RENAME TO leases;
+""",
+    )

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from structlog.testing import capture_logs
 from aggregator.engine.clock import utc_now
 from aggregator.engine.cluster import collector
 from aggregator.engine.cluster.collector import ClusterCollector
+from aggregator.engine.cluster.connection import Connection, Workers
 from aggregator.engine.poller import Poller
 from aggregator.model.changes import PolledSource
 from aggregator.model.machines.cluster import Cluster
@@ -37,7 +39,7 @@ from tests.helpers.ports import free_port
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.cluster
 
-_CERTIFICATES = Path(__file__).parents[3] / "config" / "cluster"
+_CERTIFICATES = Path(__file__).parents[3] / "cluster"
 _NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
 
 
@@ -70,12 +72,16 @@ def dask(keys: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         started.wait()
 
 
+def _connected(cluster: Cluster) -> Workers:
+    from aggregator.engine.cluster.dask_executor import connected
+
+    return connected(cluster)
+
+
 class Room:
     """A daemon's poller on a cluster."""
 
     def __init__(self, folder: Path, server: HttpServer, cluster: Cluster) -> None:
-        from aggregator.engine.cluster.dask_executor import DaskCluster
-
         self.server = server
         entry = item("The ferry sails again", f"{server.url}/1", "At noon.", "Mon, 04 May 2026 10:00:00 GMT")
         server.page("/feed", rss("Gazette", entry))
@@ -85,7 +91,7 @@ class Room:
             network=Network(timeout=timedelta(seconds=2), allow_private=(ip_network("127.0.0.0/8"),)),
             sources=(Source(kind="feed", url=f"{server.url}/feed"),),
         )
-        self.cluster = DaskCluster(cluster)
+        self.cluster = Connection(cluster.scheduler or "", partial(_connected, cluster))
 
     async def __aenter__(self) -> Room:
         await self.cluster.__aenter__()
@@ -102,7 +108,7 @@ class Room:
 
     async def has_worker(self) -> None:
         while self.cluster.executor() is None:
-            await self.cluster._go_on()
+            await self.cluster.go_on()
             await asyncio.sleep(0.1)
 
     async def poll(self) -> list[PolledSource]:
@@ -134,8 +140,10 @@ async def test_a_feed_is_read_there_and_asked_from_here_when_the_worker_dies(
         async with Room(tmp_path, server, settings) as room:
             await room.has_worker()
             given: list[str] = []
-            submit = room.cluster._workers.submit
-            monkeypatch.setattr(room.cluster._workers, "submit", lambda *w: given.append(w[1].source.url) or submit(*w))
+            workers = room.cluster._workers
+            assert workers
+            submit = workers.submit
+            monkeypatch.setattr(workers, "submit", lambda *w: given.append(w[1].source.url) or submit(*w))
             [polled] = await room.poll()
             assert (polled.new, polled.status) == (1, "ok")
             assert given == [f"{server.url}/feed"] * 2  # once more with the settings, which it did not know
@@ -175,13 +183,13 @@ async def test_how_many_workers_there_are_is_said_when_that_changes(
     with running(tmp_path, certificates) as (settings, worker), capture_logs() as said, HttpServer() as server:
         async with Room(tmp_path, server, settings) as room:
             await room.has_worker()
-            await room.cluster._go_on()
+            await room.cluster.go_on()
             found = [each for each in said if each["event"] == "workers collect"]
             assert [(each["workers"], each["threads"]) for each in found] == [(1, 2)]
             worker.kill()
             worker.wait()
-            while room.cluster._workers.threads:
-                await room.cluster._go_on()
+            while room.cluster.machines().workers:
+                await room.cluster.go_on()
                 await asyncio.sleep(0.1)
             assert said[-1]["event"] == "the scheduler has no worker that can be used: all is collected here"
             assert said[-1]["log_level"] == "warning"
@@ -195,7 +203,7 @@ async def test_what_is_in_the_way_is_said_once(tmp_path: Path) -> None:
         hung_up.start()
         room = Room(tmp_path, server, Cluster(scheduler=f"tcp://127.0.0.1:{mute.getsockname()[1]}"))
         for _ in range(3):
-            await room.cluster._go_on()
+            await room.cluster.go_on()
     assert {each["event"] for each in said} == {"no cluster: all is collected here"}
     # A machine that is busy may be told in other words that there was no time.
     whys = ["".join(char for char in each["why"] if not char.isdigit()) for each in said]
@@ -208,25 +216,30 @@ async def test_a_file_that_is_not_there_is_named(tmp_path: Path, certificates: P
         scheduler="tls://127.0.0.1:1", ca_file=keys / "ca.pem", cert_file=keys / "cert.pem", key_file=tmp_path / "none"
     )
     with capture_logs() as said, HttpServer() as server:
-        await Room(tmp_path, server, settings).cluster._go_on()
+        await Room(tmp_path, server, settings).cluster.go_on()
     assert f"`key_file` {tmp_path}/none can't be read" in said[0]["why"]
 
 
-async def test_a_look_that_takes_too_long_is_told_in_words(tmp_path: Path) -> None:
-    from aggregator.engine.cluster.dask_executor import Workers
-
-    class Hanging(Workers):
-        def is_connected(self) -> bool:
-            return True
-
-        def look(self) -> list[str]:
-            raise TimeoutError
-
-    with capture_logs() as said, HttpServer() as server:
-        room = Room(tmp_path, server, Cluster(scheduler="tcp://127.0.0.1:1"))
-        room.cluster._workers = Hanging(None)
-        await room.cluster._go_on()
-    assert said[0]["why"] == "TimeoutError: scheduler or workers gave no answer in time"
+async def test_a_new_worker_that_hangs_holds_up_no_other(tmp_path: Path, certificates: Path) -> None:
+    with running(tmp_path, certificates) as (settings, first), HttpServer() as server:
+        async with Room(tmp_path, server, settings) as room:
+            await room.has_worker()
+            first.send_signal(signal.SIGSTOP)
+            try:
+                words = ["worker", settings.scheduler or "", "--nthreads", "3", "--no-nanny", "--memory-limit", "0"]
+                words += ["--host", "127.0.0.1", "--local-directory", str(tmp_path)]
+                other = Connection("again", partial(_connected, settings))
+                async with other:
+                    assert other.machines().workers == 0  # the one that is there says nothing
+                    with dask(certificates / "worker", *words):
+                        while not other.executor():
+                            await other.go_on()
+                        assert other.machines().threads == 3
+                        first.send_signal(signal.SIGCONT)
+                        while other.machines().workers < 2:
+                            await other.go_on()
+            finally:
+                first.send_signal(signal.SIGCONT)
 
 
 def test_what_dask_says_of_its_own_code_is_left_out() -> None:

@@ -12,7 +12,7 @@ import pytest
 from aggregator.engine.cluster.keys import key_trouble
 from aggregator.model.machines.cluster import Cluster
 
-_CERTIFICATES = Path(__file__).parents[3] / "config" / "cluster"
+_CERTIFICATES = Path(__file__).parents[3] / "cluster"
 
 
 @pytest.fixture

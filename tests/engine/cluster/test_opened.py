@@ -20,7 +20,7 @@ from aggregator.topics.taxonomy import Taxonomy
 
 async def main():
     async with collector_for(Config(cluster=Cluster(scheduler={scheduler})), Taxonomy(()), None) as collector:
-        print(type(collector).__name__)
+        print(type(collector).__name__, collector.machines().none_since is not None)
 
 try:
     asyncio.run(main())
@@ -39,7 +39,7 @@ def run(scheduler: str | None, *, is_missing: bool = False) -> tuple[str, set[st
 
 def test_without_the_key_nothing_of_it_is_imported() -> None:
     said, modules = run(None)
-    assert said == "Collector"
+    assert said == "Collector False"
     assert not modules & {"distributed", "dask", "tornado", "aggregator.engine.cluster.collector"}
 
 
@@ -51,4 +51,4 @@ def test_without_the_extra_it_is_said_what_installs_it() -> None:
 def test_a_scheduler_that_is_not_there_is_no_reason_not_to_poll() -> None:
     pytest.importorskip("distributed")
     said, modules = run("tcp://127.0.0.1:9")
-    assert said == "ClusterCollector" and "distributed" in modules
+    assert said == "ClusterCollector True" and "distributed" in modules

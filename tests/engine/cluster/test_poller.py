@@ -6,15 +6,20 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aggregator.engine.cluster import lending
+from aggregator.engine.cluster.collector import ClusterCollector
 from aggregator.engine.cluster.task import Answer, Task
 from aggregator.model.changes import PolledSource
+from aggregator.model.poll import Outcome
+from aggregator.storage.times import to_text
 from tests.helpers.cluster_room import ClusterRoom
 from tests.helpers.domains import Domains, many_domains
 
@@ -134,6 +139,145 @@ async def test_what_a_worker_can_t_reach_is_looked_at_from_here_before_it_counts
         assert len(room.worker.given) == given  # the one that failed is asked from here
 
 
+def told(**changed: Any) -> Callable[[Task, Callable[[], Answer]], Answer]:
+    """What a worker is told by a server that does not like its address."""
+
+    def answer(task: Task, answer: Callable[[], Answer]) -> Answer:
+        found = answer()
+        if found.collected is None:
+            return found
+        kept = replace(found.collected, memory=replace(task.memory, said_by_entries=frozenset), unchanged=())
+        return replace(found, collected=replace(kept, **changed), posts=())
+
+    return answer
+
+
+REFUSED = {"outcome": Outcome.FAILED, "http_status": 403, "detail": "HTTP 403 Forbidden"}
+NO_FEED = {"outcome": Outcome.FAILED, "http_status": 200, "detail": "an HTML page, not a feed"}
+GONE = {"outcome": Outcome.GONE, "http_status": 410, "detail": "HTTP 410 Gone"}
+
+
+@pytest.mark.parametrize("answer", [REFUSED, NO_FEED, GONE])
+async def test_what_a_worker_fails_at_is_looked_at_from_here_before_it_counts(
+    tmp_path: Path, web: Domains, answer: dict[str, Any]
+) -> None:
+    async with ClusterRoom(tmp_path, web, sources=1, domains=1) as room:
+        room.worker.fault = told(**answer)
+        [polled] = await room.tick()
+        assert polled.collected.excused
+        assert room.rows("SELECT status, failures, last_error, etag FROM sources") == [("new", 0, None, None)]
+        [detail] = room.rows("SELECT detail FROM polls")
+        assert detail == (f"another machine asked, which is no failure yet: {answer['detail']}",)
+        given = len(room.worker.given)
+        assert outcomes(await room.tick(MINUTE)) == ["ok"]
+        assert len(room.worker.given) == given
+
+
+async def test_what_is_no_better_from_here_counts(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=1, domains=1) as room:
+        web.how = "failing"
+        await room.tick()
+        assert room.rows("SELECT status, failures FROM sources") == [("new", 0)]
+        await room.tick(MINUTE)
+        assert room.rows("SELECT status, failures, last_error FROM sources") == [
+            ("failing", 1, "HTTP 503 Service Unavailable")
+        ]
+        web.how = "well"
+        await room.tick(20 * MINUTE)  # from here
+        given = len(room.worker.given)
+        await room.tick(20 * MINUTE)
+        assert len(room.worker.given) == given + 1  # nothing spoke against workers
+
+
+async def test_a_pause_that_a_worker_was_asked_for_holds_for_all(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=2, domains=1) as room:
+        until = room.now + 30 * MINUTE
+        limited = {"outcome": Outcome.RATE_LIMITED, "http_status": 429, "detail": "HTTP 429", "retry_at": until}
+        room.worker.fault = told(**limited)
+        await room.tick()
+        room.worker.fault = None
+        # All of the domain waits, until then, and the one that was told so is asked from here.
+        assert await room.tick(29 * MINUTE) == []
+        assert room.rows("SELECT status FROM sources ORDER BY id") == [("limited",), ("new",)]
+        given = len(room.worker.given)
+        assert outcomes(await room.tick(MINUTE)) == ["ok"]
+        assert outcomes(await room.tick(SECOND)) == ["ok"]
+        assert [task.source.id for task in room.worker.given[given:]] == [2]
+
+
+async def where(room: ClusterRoom, *pauses: timedelta) -> str:
+    """After each pause, where it is asked: here, there, and whether it failed there."""
+    found = ""
+    for pause in pauses:
+        given = len(room.worker.given)
+        [polled] = await room.tick(pause)
+        found += "F" if polled.collected.excused else "t" if len(room.worker.given) > given else "h"
+    return found
+
+
+async def test_a_source_that_refuses_workers_stays_here_longer_and_longer(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=1, domains=1) as room:
+        room.worker.fault = told(**REFUSED)
+        first = await where(room, SECOND, 20 * MINUTE, 20 * MINUTE)
+        assert first == "FhF"  # a second time
+        assert await where(room, *[20 * MINUTE] * 3) == "hhF"  # an hour
+        assert await where(room, *[20 * MINUTE] * 6) == "hhhhhF"  # two
+        room.worker.fault = None
+        assert await where(room, *[60 * MINUTE] * 5) == "hhhtt"  # all is well
+        room.worker.fault = told(**REFUSED)
+        assert await where(room, *[20 * MINUTE] * 3) == "FhF"
+
+
+async def test_a_source_that_failed_there_once_goes_there_again(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=1, domains=1) as room:
+        for _ in range(3):
+            room.worker.fault = told(**REFUSED)
+            assert await where(room, 20 * MINUTE) == "F"
+            room.worker.fault = None
+            assert await where(room, 20 * MINUTE, 20 * MINUTE) == "ht"
+
+
+async def test_a_feed_that_kills_its_worker_twice_stays_here(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=1, domains=1) as room:
+        room.worker.fault = lost
+        assert await where(room, *[20 * MINUTE] * 6) == "FhFhhF"
+        await room.reload()  # a changed configuration changes nothing about that
+        assert await where(room, *[20 * MINUTE] * 5) == "hhhhh"
+
+
+async def test_the_settings_are_waited_for_as_long_as_is_left_of_the_lease(
+    tmp_path: Path, web: Domains, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ClusterRoom(tmp_path, web, sources=1, domains=1) as room:
+        waited: list[timedelta] = []
+        ask = ClusterCollector._ask
+
+        def noted(collector: ClusterCollector, executor: Executor, task: Task, wait: timedelta) -> Any:
+            waited.append(wait)
+            return ask(collector, executor, task, wait)
+
+        def slow(task: Task, answer: Callable[[], Answer]) -> Answer:
+            room.now += 5 * SECOND
+            return answer()
+
+        monkeypatch.setattr(ClusterCollector, "_ask", noted)
+        room.worker.fault = slow
+        assert outcomes(await room.tick()) == ["ok"]
+        assert waited == [FREE_AFTER, FREE_AFTER - 5 * SECOND]
+
+
+async def test_where_nothing_is_left_of_it_the_source_is_asked_from_here(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=1, domains=1) as room:
+
+        def too_slow(task: Task, answer: Callable[[], Answer]) -> Answer:
+            room.now += MINUTE
+            return answer()
+
+        room.worker.fault = too_slow
+        assert outcomes(await room.tick()) == ["ok"]
+        assert len(room.worker.given) == 1 and len(web.asked) == 1
+
+
 async def test_where_no_worker_has_room_it_is_asked_from_here(tmp_path: Path, web: Domains) -> None:
     async with ClusterRoom(tmp_path, web) as room:
         room.worker.is_full = True
@@ -204,13 +348,38 @@ async def test_a_start_waits_for_the_leases_of_the_one_before(
         assert outcomes(await room.tick(15 * SECOND)) == ["ok"] * 6
 
 
-async def test_a_lease_noted_by_a_clock_that_was_wrong_holds_up_for_a_minute(tmp_path: Path, web: Domains) -> None:
+@pytest.mark.parametrize(("noted_at", "seconds"), [("2031-01-01T00:00:00Z", 90), ("2026-05-04T11:00:00Z", 3690)])
+async def test_a_lease_of_before_is_waited_for_as_long_as_it_was_to_be(
+    tmp_path: Path, web: Domains, noted_at: str, seconds: int
+) -> None:
+    """Whatever the timeout is now, and whatever was done to the clock since."""
+    until = to_text(datetime.fromisoformat(noted_at) + seconds * SECOND)
     async with ClusterRoom(tmp_path, web, is_local=True) as room:
+        room.config = replace(room.config, network=replace(room.config.network, timeout=5 * SECOND))
         with room.database.write():
-            room.database.conn.execute("INSERT INTO leases VALUES ('wrong', '2031-01-01T00:00:00Z')")
+            room.database.conn.execute("INSERT INTO leases VALUES ('before', ?, ?)", (until, noted_at))
         room.start()
-        assert await room.tick(59 * SECOND) == []
-        assert len(await room.tick(2 * SECOND)) == 6
+        assert await room.tick(89 * SECOND) == []
+        assert len(await room.tick(SECOND)) == 6
+
+
+async def test_a_clock_that_was_set_back_holds_up_no_longer_than_a_lease(tmp_path: Path, web: Domains) -> None:
+    async with ClusterRoom(tmp_path, web, sources=2, domains=1, wait=SOON) as room:
+        room.worker.is_mute = True
+        polling = asyncio.create_task(room.tick())
+        while not room.worker.given:
+            await asyncio.sleep(0)
+        by = timedelta(days=3)
+        room.now -= by
+        room.poller.clock_was_set_back(by)
+        await polling
+        room.worker_answers()
+        latest = to_text(room.now + MINUTE)
+        # Both: that of the one that was lost, and that of the other, which shares its domain.
+        assert room.rows("SELECT next_poll_at <= ? FROM sources", latest) == [(1,), (1,)]
+        assert outcomes(await room.tick(MINUTE)) == ["ok"]
+        room.collector._lending.close()  # type: ignore[attr-defined]
+        assert room.rows("SELECT until <= ? FROM leases", to_text(room.now + FREE_AFTER + SECOND)) == [(1,)]
 
 
 async def test_a_start_after_a_clean_stop_waits_for_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from aggregator.engine.cluster.task import MARGIN, Packed, Settings, Task, lease
 from aggregator.engine.cluster.work import Home, LeaseOverError, _Desk
 from aggregator.model.settings import Network
 from aggregator.model.source import Source, SourceMemory
+from tests.helpers.domains import many_domains
 from tests.helpers.feeds import item, rss
 from tests.helpers.http_server import HttpServer
 
@@ -125,3 +127,22 @@ def test_what_comes_back_is_without_the_source(home: Home, server: HttpServer) -
     collected = pickle.loads(answer).of(feed.source, feed.memory)
     assert collected.source is feed.source
     assert [each.post.title for each in collected.posts] == ["The ferry sails again"]
+
+
+async def test_a_worker_that_reaches_nobody_says_so_and_a_domain_that_is_down_is_not_that(home: Home) -> None:
+    with many_domains() as web:
+        settings = packed(TIMEOUT, "127.0.0.0/8")
+
+        def is_cut_off(*numbers: int) -> list[bool]:
+            found = []
+            for number in numbers:
+                url = f"http://paper{number}.example:{web.server.port}/feed{number}"
+                serial = f"{number} {len(web.server.asked)} {web.how} {time.monotonic()}"
+                found.append(home.run(with_settings(task(url, serial=serial), settings)).is_cut_off)
+            return found
+
+        web.dead = {f"paper{number}.example" for number in range(1, 6)}
+        # One that is down, asked again and again; two that are, and others between.
+        assert is_cut_off(1, 1, 1, 2, 1, 9, 3, 4, 9) == [False] * 9
+        assert is_cut_off(1, 2, 3, 3) == [False, False, True, True]
+        assert is_cut_off(9, 4) == [False, False]  # it is back

@@ -22,7 +22,7 @@ from aggregator.model.machines.cluster import Cluster
 from aggregator.model.settings import Config
 from tests.helpers.ports import free_port
 
-_CERTIFICATES = Path(__file__).parents[3] / "config" / "cluster"
+_CERTIFICATES = Path(__file__).parents[3] / "cluster"
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ class TestRows:
 
 
 async def test_a_daemon_tells_what_it_counts(room: WebRoom) -> None:
-    meters = Meters(look=lambda: Now(to_ask=3, results=2, documents=1, is_outage=True))
+    meters = Meters(look=lambda: Now(to_ask=3, results=2, documents=1, is_outage=True, workers=2))
     collected = make_collected(elapsed=timedelta(seconds=2), bytes_read=5)
     meters.polled(
         PolledSource(collected=collected, status="ok", memory=SourceMemory(), next_poll_at=NOW, new=4, copies=1)
@@ -138,6 +138,7 @@ async def test_a_daemon_tells_what_it_counts(room: WebRoom) -> None:
     assert found['aggregator_poll_duration_seconds_bucket{le="2.5"}'] == 1
     assert found["aggregator_poll_duration_seconds_count"] == 1
     assert (found["aggregator_queue_sources"], found["aggregator_unsaved_results"]) == (3, 2)
+    assert found["aggregator_cluster_workers"] == 2
     assert (found["aggregator_outage"], found["aggregator_config_last_reload_successful"]) == (1, 0)
     assert found["aggregator_daemon_up"] == 1  # it answers, though there is no sign of life
 

@@ -38,6 +38,7 @@ _NOW = (
     ("aggregator_reader_processes", "Processes that read documents.", "readers"),
     ("aggregator_outage", "1 while no server can be reached: our own network is down.", "is_outage"),
     ("aggregator_embedding_model_loaded", "1 while the embedding model is in memory.", "has_model"),
+    ("aggregator_cluster_workers", "Workers of the cluster that collect.", "workers"),
 )
 
 
