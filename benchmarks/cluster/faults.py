@@ -44,7 +44,7 @@ def run(cluster: Cluster, polls: int) -> int:
             time.sleep(0.5)
         print(f"{cluster.polls():8d}  {cluster.posts():5}  {what}", flush=True)
         begin()
-        time.sleep(25)  # longer than a lease and its margin
+        time.sleep(35)  # longer than a lease and what is waited after it
         end()
     while cluster.polls() < polls:
         time.sleep(0.5)

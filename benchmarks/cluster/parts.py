@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 SPACING = 1.0
 _PORT = 8080
 _ON_DOMAIN = 4
-_TIMEOUT = 3  # of a request, in seconds: a lease is ten more, and ten more for clocks
+_TIMEOUT = 3  # of a request, in seconds: a lease is ten more, and twenty later its domain may be asked again
 
 
 class Process:

@@ -1,7 +1,7 @@
 """Who may be asked is lent to other machines: a domain at a time, until an answer is there or the lease is over.
 
 Politeness stays in one place. What is lent nobody else asks; of what was lost nothing is known, so it counts as asked
-until the lease and a margin for clocks have passed. Until when anything may be out is noted in the database, ahead of
+until the lease and a margin have passed. Until when anything may be out is noted in the database, ahead of
 time and seldom, and the next daemon waits for that.
 """
 
@@ -22,8 +22,12 @@ from aggregator.engine.cluster.task import MARGIN
 from aggregator.engine.politeness import Politeness
 from aggregator.model.errors import StorageError
 from aggregator.model.source import Source
+from aggregator.sources.http.sockets import SENT_SECONDS
 from aggregator.storage.cluster.leases import load_names, load_time_left, save_leased_until
 from aggregator.storage.database import Database
+
+# After a lease nobody asks for so long: clocks may be apart, and what a worker asked before may still be on its way.
+REST = MARGIN + timedelta(seconds=SENT_SECONDS)
 
 # Noted for so long ahead, so that not each task costs a transaction.
 _AHEAD = timedelta(seconds=10)
@@ -48,7 +52,7 @@ class Lease:
     @property
     def free_at(self) -> datetime:
         """When its domain may be asked again, if no answer comes."""
-        return self.at + self.length + MARGIN
+        return self.at + self.length + REST
 
 
 @runtime_checkable
@@ -107,7 +111,7 @@ class Lending:
     def lost(self, lease: Lease) -> datetime:
         """No answer comes. When its domain may be asked again: it stays lent until then, and out. No longer than a
         lease and its margin from now, if the clock was set back meanwhile."""
-        return min(lease.free_at, self._clock() + lease.length + MARGIN)
+        return min(lease.free_at, self._clock() + lease.length + REST)
 
     def domain_of(self, source: Source) -> str | None:
         """What limits are counted by: see `Politeness.domain_of`."""

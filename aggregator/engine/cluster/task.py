@@ -1,7 +1,6 @@
 """What a worker is given and what it gives back: plain values that pickle, and the rules of a lease.
 
-A task may be asked for `LEASE_SECONDS` over the longest request; it is only begun while the whole of a request fits in.
-The one who lends waits `MARGIN` longer: so far the clocks of two machines may be apart.
+A task may be asked for `ON_ITS_WAY` over the longest request. The one who lends waits longer: see `lending.REST`.
 """
 
 from __future__ import annotations
