@@ -142,7 +142,9 @@ def test_in_an_outage_computers_of_ones_own_are_asked_however_many_others_wait(t
     database.close()
 
 
-def test_what_waited_over_night_is_spread_over_an_interval(tmp_path: Path) -> None:
+@pytest.mark.parametrize("failing", [0, 5000])
+def test_what_waited_over_night_is_spread_over_an_interval(tmp_path: Path, failing: int) -> None:
+    """Also what has failed since ever: five thousand that do so are no first poll."""
     database = filled(tmp_path, 5000, last=NOW - 9 * HOUR)
     due = due_sources(database)
     assert due.begin(NOW) < 20
@@ -171,6 +173,10 @@ def test_what_came_back_is_asked_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("waiting", "is_spread"), [(1000, False), (1001, True)])
+    with database.write():
+        database.conn.execute(
+            "UPDATE sources SET failures = 3, status = 'failing', last_success_at = NULL WHERE id <= ?", (failing,)
+        )
 def test_what_is_to_be_asked_at_once_does_not_count_as_waiting(tmp_path: Path, waiting: int, is_spread: bool) -> None:
     database = filled(tmp_path, waiting + 500, last=NOW - 9 * HOUR)
     with database.write():
