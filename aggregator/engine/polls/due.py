@@ -20,8 +20,8 @@ from aggregator.storage.sources import count_due, load_due
 
 # Taken at a look: more can't be asked until the next.
 _PORTION = 2000
-# And of a domain without a spacing, which takes as many as it answers. Slow ones, be they many, take no place of others
-# that could be asked at once.
+# And of a domain without a spacing, which takes as many as it answers, for each second until the next look. Slow ones,
+# be they many, take no place of others that could be asked at once.
 _OF_DOMAIN = 50
 # And of those that may take long (`Politeness`): fewer are asked at once. However long they are due, the others have
 # the rest.
@@ -146,7 +146,7 @@ class _Places:
             return True
         if domain not in self._left:
             at_once, soon = self._politeness.room(source, self._now, self._pause)
-            self._left[domain] = at_once, max(at_once, min(soon, _OF_DOMAIN))
+            self._left[domain] = at_once, max(at_once, min(soon, round(_OF_DOMAIN * (self._pause / LOOK))))
         at_once, soon = self._left[domain]
         if soon == 0:
             return None

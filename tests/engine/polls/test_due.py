@@ -139,16 +139,17 @@ def test_a_thousand_slow_domains_leave_half_of_a_look_to_the_others(tmp_path: Pa
     database.close()
 
 
-@pytest.mark.parametrize(("cost", "pause", "taken"), [(0.01, 1, 2), (0.1, 2, 3), (9, 5, 6)])
+@pytest.mark.parametrize(("cost", "pause", "taken"), [(0.01, 1, (2, 50)), (0.1, 2, (3, 100)), (9, 5, (6, 250))])
+@pytest.mark.parametrize("spacing", [1, 0])
 def test_where_looking_is_dear_the_next_look_comes_later_and_takes_more_of_a_domain(
-    tmp_path: Path, cost: float, pause: int, taken: int
+    tmp_path: Path, cost: float, pause: int, taken: tuple[int, int], spacing: int
 ) -> None:
-    database, seconds = filled(tmp_path, 100, host="feeds.platform.example"), count(0, cost)
-    due = due_sources(database, cpu=lambda: next(seconds))
+    database, seconds = filled(tmp_path, 300, host="feeds.platform.example"), count(0, cost)
+    due = due_sources(database, timedelta(seconds=spacing), cpu=lambda: next(seconds))
     assert due.pause == timedelta(seconds=1)
-    assert len(due.portion(NOW)) == 2
+    assert len(due.portion(NOW)) == (2 if spacing else 50)
     assert due.pause == timedelta(seconds=pause)
-    assert len(due.portion(NOW)) == taken
+    assert len(due.portion(NOW)) == taken[0 if spacing else 1]
     database.close()
 
 
