@@ -6,7 +6,7 @@
 Sources are collected side by side. `poll` saves what they bring in the order in which they were asked for: one that was
 cut off and goes on later so ends with the same rows as one that was not, and little depends on which server answers
 first; only one that is very slow loses its place. `poll_due`, by which a daemon lives, waits for nobody and saves all
-as it comes. Who may be asked when is the business of `aggregator.engine.politeness`.
+as it comes, but for first polls. Who may be asked when is the business of `aggregator.engine.politeness`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Poller:
     """Polls sources and saves what they bring. Holds the index of the open stories between polls.
 
     `clock`, `dice` (0..1), `batch_posts` (posts in one transaction), `patience` (how long a slow source holds up the
-    saving of those behind it, in `poll`) and `deadline` (how long one poll of one source may take, instead of what
+    saving of those behind it, where the order counts) and `deadline` (how long one poll may take, instead of what
     `aggregator.engine.deadlines` says) are passed in for tests. The database must not be written through other
     connections of this process meanwhile; other processes may, and what they changed is noticed.
     `encoder`: the model by which stories are found across languages, if any. `on_wait` is told when saving waits for
@@ -196,7 +196,9 @@ class Poller:
     def _begun(self, sources: Sequence[Source], stop: asyncio.Event, *, is_patient: bool, looks_for: timedelta) -> Run:
         """A run, with what is known before any of its sources is asked."""
         stopped = asyncio.create_task(stop.wait())
-        patience = self._patience if is_patient else timedelta(0)
+        # What first polls bring keeps its order in a daemon, too: one that is cut off ends with the same rows.
+        has_order = is_patient or is_never_asked(self._database.conn, self._clock())
+        patience = self._patience if has_order else timedelta(0)
         run = self._run = Run(deque(sources), stopped, self._batch_posts, patience, looks_for)
         run.failing = load_failing(self._database.conn, [source.id for source in sources])
         run.may_be_cut_off = not (is_patient or self.politeness.is_outage)

@@ -77,6 +77,21 @@ async def test_a_daemon_saves_what_came_as_it_came(tmp_path: Path, order: tuple[
     room.database.close()
 
 
+async def test_what_first_polls_bring_keeps_its_order_in_a_daemon_too(tmp_path: Path) -> None:
+    room = PollerRoom(tmp_path, "gazette", "courier", "digest")
+    for name in ("gazette", "courier"):
+        room.collect.posts(url_of(name), [article(name, f"What the {name} says of its town", host=name)])
+    slow = room.collect.hang(url_of("gazette"))
+    poll = asyncio.create_task(room.poller.poll_due(asyncio.Event()))
+    async with asyncio.timeout(5):
+        while room.rows("SELECT count(*) FROM polls") != [(1,)]:  # that of the digest, which brought nothing
+            await asyncio.sleep(0.001)
+    slow.set()
+    await poll
+    assert room.rows("SELECT source FROM latest_posts ORDER BY id") == [("gazette",), ("courier",)]
+    room.database.close()
+
+
 async def test_however_long_grouping_takes_before_it_others_join(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
