@@ -180,7 +180,8 @@ async def _poll_shown(
     await _write_briefs(database, config, stop)
     if stop.is_set():
         click.echo("stopped; what was collected is saved", err=True)
-    return polled
+    places = {source.id: number for number, source in enumerate(wanted)}  # they were saved in another order
+    return sorted(polled, key=lambda each: places[each.collected.source.id])
 
 
 def _begin_telling(database: Any, config: Config) -> None:

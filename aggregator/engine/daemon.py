@@ -236,7 +236,8 @@ class Daemon:
     def _note_poll(self, polled: PolledSource | None = None) -> None:
         """A poll has ended: of one source, or of all that could be asked, be it none. `aggregator health` asks when."""
         self._lock.poll_ended()
-        if polled:
+        if polled:  # it was saved
+            self._standstill.worked()
             self.meters.polled(polled)
 
     async def _poll_due(self) -> None:
@@ -247,10 +248,9 @@ class Daemon:
             self._note_poll()  # what was not asked for in that time is no sign of trouble
         await self._reload_if_changed()
         self._database.prove_in_place()
-        if await self._poller.poll_due(
+        await self._poller.poll_due(
             self._stop, self._note_poll, until=lambda: bool(self._file.is_changed() or self._standstill.obstacle)
-        ):
-            self._standstill.worked()
+        )
         self._note_poll()
         self._lookout.note(self._database, self._poller, utc_now())
 

@@ -1,12 +1,12 @@
-"""The sources of one poll that wait and those that are under way: what the poller counts while it polls."""
+"""The sources of one poll that wait, those that are being asked, and what they brought until it is saved."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
-from itertools import takewhile
 from math import inf
 from typing import Any, NamedTuple
 
@@ -16,16 +16,15 @@ from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Collected
 from aggregator.model.source import Source
 
-# A source that is slower than this loses its place: the others are saved before it.
+# Where the order counts, a source that is slower than this loses its place: the others are saved before it.
 PATIENCE = timedelta(seconds=10)
 
-# What was collected and waits for a slow source before it to be saved is held in memory: so many posts, and so many
-# results, most of which bring none.
+# What was collected and waits to be saved is held in memory: so many posts, and so many results.
 MOST_HELD_POSTS = 2_000
 MOST_HELD = 200
 
-# What is there waits so long for others that are under way, so that they share a transaction: a source that has nothing
-# new costs 0.7 ms in one of its own, 0.25 ms in one with twenty.
+# What is there waits so long for others that are being asked, so that they share a transaction: a source that has
+# nothing new costs 0.7 ms in one of its own, 0.25 ms in one with twenty.
 TOGETHER = timedelta(milliseconds=100)
 
 # How often a run may look what has become due meanwhile.
@@ -39,18 +38,33 @@ _CANCEL_SECONDS = 1.0
 
 
 class _Begun(NamedTuple):
-    """A source under way, and when it began, by the loop's clock. Forgotten as a whole when its result is taken."""
+    """A source that was asked: which one in this run, and when, by the loop's clock. Forgotten as a whole when its
+    result is taken."""
 
+    number: int
     source_id: int
     task: asyncio.Task[Collected]
     at: float
 
+    def posts(self) -> int:
+        return 0 if self.is_broken() else len(self.task.result().posts)
+
+    def has_place(self) -> bool:
+        """Did it bring something, which is decided on in some order with what others brought?"""
+        return not self.is_broken() and self.task.result().has_news
+
+    def is_broken(self) -> bool:
+        """It ended without a result: who takes it is told why."""
+        return self.task.cancelled() or self.task.exception() is not None
+
 
 class Run:
-    """The sources of one poll: those that wait in the queue, and those under way, in the order in which they began.
+    """The sources of one poll: those that wait in the queue, those that are being asked, and results not saved yet.
 
-    `most_posts`: of these results go into one transaction. `patience`: a source that is slower loses its place.
-    `looks_for`: so long what becomes due meanwhile may be taken in.
+    `most_posts`: of these results go into one transaction. `patience`: in what order results are taken. What brought
+    something is taken in the order in which sources were asked, but for those that are slower than this; with none at
+    all as it came. What brought nothing is taken as it came. `looks_for`: so long what becomes due meanwhile may be
+    taken in.
     """
 
     def __init__(
@@ -61,41 +75,58 @@ class Run:
         now = asyncio.get_running_loop().time()
         self._look_at, self._looks_until = now + LOOK.total_seconds(), now + looks_for.total_seconds()
         self._most_posts, self._patience = most_posts, patience.total_seconds()
-        self._ready_at: float | None = None  # since when the first has been done
-        self._under_way: deque[_Begun] = deque()
+        self._ready_at: float | None = None  # since when something has been ready
+        self._begun = 0
+        self._asked: dict[asyncio.Task[Collected], _Begun] = {}  # in the order in which they began
+        self._held: list[_Begun] = []  # brought something, and wait for those before them
+        self._ready: deque[_Begun] = deque()
+        self._posts = 0  # of those that are held or ready
+        self._ended = asyncio.Event()  # something has, since that was looked at
+        stopped.add_done_callback(lambda _: self._ended.set())
         self.failing: set[int] = set()
         self.may_be_cut_off = False  # by an outage of our own
         self._steps: dict[int, int] = defaultdict(int)
         self.is_closed = False
 
     def start(self, source: Source, task: asyncio.Task[Collected]) -> None:
-        """A source is under way."""
-        self._under_way.append(_Begun(source.id, task, asyncio.get_running_loop().time()))
+        """A source is being asked."""
+        self._begun += 1
+        self._asked[task] = _Begun(self._begun, source.id, task, asyncio.get_running_loop().time())
+        task.add_done_callback(self._has_ended)
+
+    def _has_ended(self, task: asyncio.Task[Collected]) -> None:
+        begun = self._asked.pop(task, None)
+        if begun is None:  # it was cancelled
+            return
+        self._posts += begun.posts()
+        if begun.has_place():
+            self._held.append(begun)
+        else:
+            self._ready.append(begun)
+        self._ended.set()
 
     def is_time_to_look(self) -> bool:
-        """Are some under way, and may others have become due meanwhile? Then it is time again a second later."""
+        """Are some under way, and may others have become due meanwhile?"""
         now = asyncio.get_running_loop().time()
-        if not self._under_way or not self._look_at <= now < self._looks_until:
-            return False
-        self._look_at = now + LOOK.total_seconds()
-        return True
+        return self.is_under_way() and self._look_at <= now < self._looks_until
 
     def look_no_more(self) -> None:
         """What becomes due from now on waits for the next poll."""
         self._looks_until = -inf
 
-    def take_in(self, due: Sequence[Source]) -> None:
-        """These wait now, in place of those that did: what is due."""
+    def take_in(self, due: Sequence[Source], pause: timedelta) -> None:
+        """These wait now, in place of those that did: what is due. After the pause it is time to look again."""
+        self._look_at = asyncio.get_running_loop().time() + pause.total_seconds()
         self.queue = deque(due)
         self._steps.clear()  # they have waited behind the others
 
     def under_way(self) -> set[int]:
         """The ids of the sources that are being asked, or whose result was not taken yet."""
-        return {begun.source_id for begun in self._under_way}
+        return {begun.source_id for begun in (*self._asked.values(), *self._held, *self._ready)}
 
     def is_under_way(self) -> bool:
-        """Is any source under way, or its result not taken yet?"""
-        return bool(self._under_way)
+        """Is any source being asked, or its result not taken yet?"""
+        return bool(self._asked or self._held or self._ready)
 
     def again(self, polled: PolledSource) -> None:
         """A source that has more is asked again in the same poll, so many times."""
@@ -107,75 +138,85 @@ class Run:
 
     def is_full(self) -> bool:
         """Is so much collected and not saved yet that no other source may be asked?"""
-        _, _, results, posts = self.waiting()
-        return results >= MOST_HELD or posts >= MOST_HELD_POSTS
+        return len(self._held) + len(self._ready) >= MOST_HELD or self._posts >= MOST_HELD_POSTS
 
     def waiting(self) -> tuple[int, int, int, int]:
         """How many sources were not asked yet, how many are being asked; how many results wait to be saved, and how
         many posts these have."""
-        ended = [begun.task for begun in self._under_way if begun.task.done()]
-        held = [task.result() for task in ended if not task.cancelled() and not task.exception()]
-        posts = sum(len(collected.posts) for collected in held)
-        return len(self.queue), len(self._under_way) - len(ended), len(held), posts
+        return len(self.queue), len(self._asked), len(self._held) + len(self._ready), self._posts
 
     def take_ready(self) -> list[Collected]:
-        """The results at the head that are there, as far as they fit into a transaction; one at least. None while
-        others may come to share it."""
+        """The results that may be saved now, as far as they fit into a transaction; one at least. None while others may
+        come to share it."""
         if self._until_saved() > 0:
             return []
         batch: list[Collected] = []
         posts = 0
-        while self._under_way and self._under_way[0].task.done():
-            posts += len(self._under_way[0].task.result().posts)
+        while self._ready:
+            posts += self._ready[0].posts()
             if batch and posts > self._most_posts:
                 break
-            batch.append(self._under_way.popleft().task.result())
-        self._ready_at = None
+            begun = self._ready.popleft()
+            self._posts -= begun.posts()
+            batch.append(begun.task.result())
+        if not self._ready:
+            self._ready_at = None
         return batch
 
+    def _first(self) -> _Begun | None:
+        """The first of those that are being asked, without those that have lost their place."""
+        latest = asyncio.get_running_loop().time() - self._patience
+        return next((begun for begun in self._asked.values() if begun.at > latest), None)
+
+    def _release(self) -> None:
+        """Those that wait for nobody any more are ready. What is ready together is in the order of asking."""
+        first = self._first() if self._held else None
+        free = [begun for begun in self._held if first is None or begun.number < first.number]
+        self._held = [begun for begun in self._held if first and begun.number > first.number]
+        self._ready = deque(sorted((*self._ready, *free)))
+
     def _until_saved(self) -> float:
-        """How many seconds until what is at the head is saved; endless where nothing is."""
-        ready = [begun.task.result() for begun in takewhile(lambda begun: begun.task.done(), self._under_way)]
-        if not ready:
+        """How many seconds until what is ready is saved; endless where nothing is."""
+        self._release()
+        if not self._ready:
             return inf
         now = asyncio.get_running_loop().time()
         self._ready_at = self._ready_at or now
-        are_all = len(ready) == len(self._under_way) or self._stopped.done() or self.is_full()
-        if are_all or sum(len(collected.posts) for collected in ready) >= self._most_posts:
+        if not self._asked or self._stopped.done() or self.is_full():
+            return 0.0
+        if sum(begun.posts() for begun in self._ready) >= self._most_posts:
             return 0.0
         return max(0.0, self._ready_at + TOGETHER.total_seconds() - now)
 
     async def progress(self, pause: timedelta | None) -> None:
-        """Wait until something ends, at most as long as `pause`; then let those pass that stand behind a slow one."""
-        loop = asyncio.get_running_loop()
-        limits = [pause.total_seconds()] if pause is not None else []
-        until_saved = self._until_saved()
-        if until_saved < inf:
-            limits.append(until_saved)
-        if max(self._look_at, loop.time()) < self._looks_until:
-            limits.append(max(0.0, self._look_at - loop.time()))
-        first = self._under_way[0] if self._under_way else None
-        if first and not first.task.done() and any(begun.task.done() for begun in self._under_way):
-            limits.append(max(0.0, first.at + self._patience - loop.time()))
-        if until_saved > 0:
-            pending = {begun.task for begun in self._under_way if not begun.task.done()} | {self._stopped}
-            await asyncio.wait(pending, timeout=min(limits, default=None), return_when=asyncio.FIRST_COMPLETED)
-        latest = loop.time() - self._patience
-        slow = [begun for begun in self._under_way if not begun.task.done() and begun.at <= latest]
-        if slow:
-            self._under_way = deque([*(begun for begun in self._under_way if begun not in slow), *slow])
+        """Wait until something ends, may be saved or looked for, at most as long as `pause`."""
+        self._ended.clear()  # what has ended by now was seen: whoever calls this has just started what may be
+        now, until_saved = asyncio.get_running_loop().time(), self._until_saved()
+        if until_saved == 0 or self._stopped.done():
+            return
+        limits = [until_saved, pause.total_seconds() if pause is not None else inf]
+        if max(self._look_at, now) < self._looks_until:
+            limits.append(max(0.0, self._look_at - now))
+        if self._held and (first := self._first()):
+            limits.append(max(0.0, first.at + self._patience - now))
+        shortest = min(limits)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if shortest == inf else shortest):
+                await self._ended.wait()
 
     async def cancel_unfinished(self) -> None:
-        """End what is still under way; what has arrived stays, to be saved."""
-        unfinished = [begun.task for begun in self._under_way if not begun.task.done()]
-        self._under_way = deque(begun for begun in self._under_way if begun.task.done())
+        """End what is still being asked; what has arrived stays, to be saved."""
+        unfinished = list(self._asked)
+        self._asked.clear()
         await _cancel(unfinished)
 
     async def close(self) -> None:
         """End everything."""
         self.is_closed = True
-        tasks = [self._stopped, *(begun.task for begun in self._under_way)]
-        self._under_way.clear()
+        tasks = [self._stopped, *self._asked]
+        self._asked.clear()
+        self._held.clear()
+        self._ready.clear()
         await _cancel(tasks)
 
 

@@ -1,9 +1,10 @@
 """Who may be asked now: the limits that the sources share. In memory, without clock and without I/O.
 
 Per registrable domain, its sub-domains included: so many requests at once, and a least time between two polls. Over
-all: so many requests at once, and at most half of them for sources that failed the last time, so that slow failures do
-not hold up the others. When a server asks for patience, its other sources wait too. When nobody answers any more, it
-is our own outage: then a single source is asked now and then, and nobody is blamed.
+all: so many requests at once, and at most half of them for what may take long: sources that failed the last time, and
+domains that were slow to answer. So these, be they many and behind, hold up none of the others. When a server asks for
+patience, its other sources wait too. When nobody answers any more, it is our own outage: then a single source is asked
+now and then, and nobody is blamed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from aggregator.text.urls import registrable_domain
 LONGEST_HOLD = timedelta(hours=1)
 # Where a server says "too many requests" and not for how long.
 SHORTEST_HOLD = timedelta(minutes=1)
+
+# A domain is slow whose last answer took longer: its sources keep a place that others need for a fraction of that.
+SLOW = timedelta(seconds=5)
 
 # So many sources that were well, of so many domains, fail one after the other to reach anybody: that is not them.
 OUTAGE_SOURCES = 5
@@ -55,6 +59,8 @@ class Politeness:
         self._names: dict[str, str | None] = {}  # of sources' addresses: 11 µs each, and some are asked for each second
         # A source may be begun again before the end of its last request was told: in the order of both.
         self._running: dict[int, list[tuple[_Domain, bool]]] = {}
+        self._under_way = self._long = 0  # how many requests are, and how many of them may take long
+        self._slow: set[str] = set()  # domains, and computers of one's own
         self._unreached: dict[int, str] = {}
         self._probe_at = self._all_lent_until = _NEVER
         self._answers_offline = False
@@ -64,15 +70,27 @@ class Politeness:
 
     def is_full(self) -> bool:
         """Are as many requests under way as may be, over all sources?"""
-        return self._under_way() >= self._polling.concurrency
+        return self._under_way >= self._polling.concurrency
 
-    def _under_way(self) -> int:
-        return sum(map(len, self._running.values()))
+    def may_take_long(self, source: Source, *, is_failing: bool) -> bool:
+        """Does it count among those that hold up none of the others?"""
+        return is_failing or (bool(self._slow) and self._place_of(source.url) in self._slow)
+
+    def answered(self, source: Source, took: timedelta) -> None:
+        """The source answered after so long: so its domain will."""
+        (self._slow.add if took > SLOW else self._slow.discard)(self._place_of(source.url))
+
+    def remember_slow(self, sources: Iterable[Source]) -> None:
+        """These were slow to answer before the start."""
+        self._slow.update(self._place_of(source.url) for source in sources)
+
+    def _place_of(self, url: str) -> str:
+        return self.domain_of(url) or urlsplit(url).netloc
 
     def wait(self, source: Source, now: datetime, *, is_failing: bool) -> timedelta | None:
         """How long until this source may be asked: nothing where it may be now; None until another request ends."""
-        failing = sum(one for begun in self._running.values() for _, one in begun)
-        if self.is_full() or (is_failing and failing >= max(1, self._polling.concurrency // 2)):
+        is_too_many = self._long >= max(1, self._polling.concurrency // 2)
+        if self.is_full() or (is_too_many and self.may_take_long(source, is_failing=is_failing)):
             return None
         domain = self._domain(source)
         if domain.running >= domain.limit.concurrency:
@@ -94,15 +112,20 @@ class Politeness:
         domain = self._domain(source)
         domain.running += 1
         domain.free_at = now + domain.limit.spacing
-        self._running.setdefault(source.id, []).append((domain, is_failing))
+        is_long = self.may_take_long(source, is_failing=is_failing)
+        self._running.setdefault(source.id, []).append((domain, is_long))
+        self._under_way += 1
+        self._long += is_long
 
     def end(self, source: Source) -> None:
         """The request of this source has ended."""
         begun = self._running[source.id]
-        domain, _ = begun.pop(0)
+        domain, is_long = begun.pop(0)
         if not begun:
             del self._running[source.id]
         domain.running -= 1
+        self._under_way -= 1
+        self._long -= is_long
 
     def clock_was_set_back(self, by: timedelta) -> None:
         """What was to end at a time by the old clock ends as soon by the new one."""
@@ -206,7 +229,7 @@ class Politeness:
         is_few = len(self._unreached) < OUTAGE_SOURCES or len(set(self._unreached.values())) < OUTAGE_DOMAINS
         if is_few and not is_offline:
             return []
-        if len(self._unreached) <= self._under_way():
+        if len(self._unreached) <= self._under_way:
             return []
         self.is_outage, self._probe_at = True, now + PROBE_INTERVAL
         return list(self._unreached)

@@ -3,9 +3,10 @@
     due sources → collect (many at once) → decide and save one after the other (one transaction a batch) → remember
     → group what first polls brought
 
-Sources are collected side by side and saved in the order in which they were asked for. A poll that was cut off and
-goes on later so ends with the same rows as one that was not, and little depends on which server answers first: only
-one that is very slow loses its place. Who may be asked when is the business of `aggregator.engine.politeness`.
+Sources are collected side by side. `poll` saves what they bring in the order in which they were asked for: one that was
+cut off and goes on later so ends with the same rows as one that was not, and little depends on which server answers
+first; only one that is very slow loses its place. `poll_due`, by which a daemon lives, waits for nobody and saves all
+as it comes, but for first polls. Who may be asked when is the business of `aggregator.engine.politeness`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from aggregator.engine.clock import Clock, utc_now
@@ -26,7 +27,7 @@ from aggregator.engine.deadlines import Collect, InTime
 from aggregator.engine.in_flight import PATIENCE, Run
 from aggregator.engine.metrics.meters import Durations
 from aggregator.engine.open_stories import OpenStories
-from aggregator.engine.politeness import Politeness
+from aggregator.engine.politeness import SLOW, Politeness
 from aggregator.engine.polls.asking import Asking
 from aggregator.engine.polls.due import DueSources
 from aggregator.engine.polls.hour import Hour
@@ -34,6 +35,7 @@ from aggregator.engine.saver import BATCH_POSTS, Saver
 from aggregator.model.changes import PolledSource
 from aggregator.model.embedding import Encoder
 from aggregator.model.errors import Obstacle, StorageError
+from aggregator.model.poll import Collected
 from aggregator.model.settings import Config
 from aggregator.model.source import Source
 from aggregator.pipeline.schedule import longest_wait
@@ -44,6 +46,7 @@ from aggregator.storage.sources import (
     load_failing,
     load_memories,
     load_next_due,
+    load_slow,
     sync_sources,
     sync_topics,
 )
@@ -67,7 +70,7 @@ class Poller:
     """Polls sources and saves what they bring. Holds the index of the open stories between polls.
 
     `clock`, `dice` (0..1), `batch_posts` (posts in one transaction), `patience` (how long a slow source holds up the
-    saving of those behind it) and `deadline` (how long one poll of one source may take, instead of what
+    saving of those behind it, where the order counts) and `deadline` (how long one poll may take, instead of what
     `aggregator.engine.deadlines` says) are passed in for tests. The database must not be written through other
     connections of this process meanwhile; other processes may, and what they changed is noticed.
     `encoder`: the model by which stories are found across languages, if any. `on_wait` is told when saving waits for
@@ -102,6 +105,8 @@ class Poller:
             sync_topics(database.conn, ((rule.topic, rule.label, rule.kind) for rule in config.rules))
             note_rules(database.conn, version_of(config.rules))
         self.politeness = Politeness(config.polling)
+        slow = load_slow(database.conn, SLOW, len(self.sources))
+        self.politeness.remember_slow(source for source in self.sources if source.id in slow)
         begin_lending(collect, database, self.politeness, clock)
         self._stories = OpenStories(database, config.stories, clock, encoder)
         self._saver = Saver(
@@ -138,14 +143,14 @@ class Poller:
         stop: asyncio.Event,
         on_polled: Callable[[PolledSource], None] = lambda polled: None,
         until: Callable[[], bool] = lambda: False,
-    ) -> bool:
-        """Poll what is due, and what becomes due while that goes on; was anything? As `poll` does, without patience.
+    ) -> None:
+        """Poll what is due, and what becomes due while that goes on. As `poll` does, without patience.
 
-        After some minutes it comes to an end, and sooner where `until`, which is asked each second, says so.
+        After some minutes it comes to an end, and sooner where `until`, which is asked each second, says so. Where
+        looking was dear a moment ago, what was found then and not asked yet is what is due.
         """
-        due = self.due()
+        due = list(self._run.queue) if self._run and self._due.rests(self._clock()) else self.due()
         await self.poll(due, stop=stop, on_polled=on_polled, is_patient=False, until=until)
-        return bool(due)
 
     async def poll(
         self,
@@ -191,7 +196,10 @@ class Poller:
     def _begun(self, sources: Sequence[Source], stop: asyncio.Event, *, is_patient: bool, looks_for: timedelta) -> Run:
         """A run, with what is known before any of its sources is asked."""
         stopped = asyncio.create_task(stop.wait())
-        run = self._run = Run(deque(sources), stopped, self._batch_posts, self._patience, looks_for)
+        # What first polls bring keeps its order in a daemon, too: one that is cut off ends with the same rows.
+        has_order = is_patient or is_never_asked(self._database.conn, self._clock())
+        patience = self._patience if has_order else timedelta(0)
+        run = self._run = Run(deque(sources), stopped, self._batch_posts, patience, looks_for)
         run.failing = load_failing(self._database.conn, [source.id for source in sources])
         run.may_be_cut_off = not (is_patient or self.politeness.is_outage)
         return run
@@ -206,7 +214,7 @@ class Poller:
         if until() or self.politeness.is_outage or (self._has_first_polls() and not is_never_asked(conn, now)):
             run.look_no_more()
         else:
-            run.take_in(self._due.portion(now, run.under_way()))
+            run.take_in(self._due.portion(now, run.under_way()), self._due.pause)
             run.failing = load_failing(conn, [source.id for source in run.queue])
             run.may_be_cut_off = True  # be it that this began in an outage, which is over
 
@@ -305,7 +313,7 @@ class Poller:
                 memory = load_memories(self._database.conn, [source.id], now)[source.id]
                 self.politeness.begin(source, now, is_failing=is_failing)
                 task = asyncio.create_task(self.asking.ask(source, memory))
-                task.add_done_callback(lambda _, source=source: self.politeness.end(source))  # type: ignore[misc]
+                task.add_done_callback(partial(self._has_ended, source))
                 run.start(source, task)
                 continue
             waiting.append(source)
@@ -314,12 +322,20 @@ class Poller:
         run.queue.extendleft(reversed(waiting))
         return pause
 
+    def _has_ended(self, source: Source, task: asyncio.Task[Collected]) -> None:
+        """Its place is free. This comes before its result is taken: a source may be asked again after that."""
+        self.politeness.end(source)
+        is_result = not (task.cancelled() or task.exception())
+        if is_result and (took := task.result().answered_after) is not None:
+            self.politeness.answered(source, took)
+
     # ------------------------------------------------------------ saving
 
     async def _save_ready(self, run: Run, stop: asyncio.Event) -> list[PolledSource]:
-        """Save the results at the head that are there, as far as they fit into one transaction, if it is time to."""
-        batch = run.take_ready()
-        await asyncio.sleep(0)  # the places of those that ended just now are free after that
+        """Save the results that may be, as far as they fit into one transaction, if it is time to. None after a stop:
+        first what is still asked is ended."""
+        batch = [] if stop.is_set() else run.take_ready()
+        await asyncio.sleep(0)  # between two transactions others have their turn
         return await self._saver.save(batch, stop)
 
     async def _save_rest(self, run: Run, stop: asyncio.Event) -> AsyncIterator[PolledSource]:

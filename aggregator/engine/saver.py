@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import cached_property, partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -46,6 +46,8 @@ BATCH_POSTS = 300
 
 # How soon a database is tried again that another program holds.
 _RETRY_SECONDS = 1.0
+
+_Done = TypeVar("_Done")
 
 
 class Saver:
@@ -101,7 +103,7 @@ class Saver:
             elif len(part) == 1 and len(part[0].posts) > self._batch_posts:
                 saved += await self._save_in_batches(part[0], stop)
             else:
-                saved += await self._patiently(partial(self._encode_and_save, part, stop), stop) or []
+                saved += await self._encode_and_save(part, stop)
         return saved
 
     async def _save_in_batches(self, collected: Collected, stop: asyncio.Event) -> list[PolledSource]:
@@ -109,8 +111,7 @@ class Saver:
         so_far: PolledSource | None = None
         batches = batches_of(collected, self._batch_posts, self._clock())
         for number, each in enumerate(batches, 1):
-            save = partial(self._encode_and_save, [each], stop, so_far, is_last=number == len(batches))
-            saved = await self._patiently(save, stop)
+            saved = await self._encode_and_save([each], stop, so_far, is_last=number == len(batches))
             if not saved or (stop.is_set() and number < len(batches)):
                 return []
             [so_far] = saved
@@ -119,15 +120,13 @@ class Saver:
             await asyncio.sleep(0)
         return [so_far] if so_far else []
 
-    async def _patiently(
-        self, save: Callable[[], Awaitable[list[PolledSource]]], stop: asyncio.Event
-    ) -> list[PolledSource] | None:
-        """Save; again and again while another program holds the database. None if stopped before it could be."""
+    async def _patiently(self, work: Callable[[], Awaitable[list[_Done]]], stop: asyncio.Event) -> list[_Done] | None:
+        """Do it; again and again while another program holds the database. None if stopped before it could be."""
         is_told = False
         try:
             while True:
                 try:
-                    return await save()
+                    return await work()
                 except DatabaseLockedError as error:
                     if not is_told:
                         self._log.warning("waiting for the database", error=str(error))
@@ -150,10 +149,22 @@ class Saver:
         is_last: bool = True,
     ) -> list[PolledSource]:
         """Save a batch, its new posts with their embeddings: made before the transaction, which others may wait for,
-        and so are the open stories read."""
+        and once, however often the database is locked."""
+        if self._embed:
+            encoded = await self._patiently(partial(self._embed, batch), stop)
+            if encoded is None:
+                return []
+            batch = encoded
+        return await self._patiently(partial(self._prepare_and_save, batch, stop, so_far, is_last), stop) or []
+
+    async def _prepare_and_save(
+        self, batch: Sequence[Collected], stop: asyncio.Event, so_far: PolledSource | None, is_last: bool
+    ) -> list[PolledSource]:
+        """The open stories are read before the transaction, too, and last: others may write while posts are encoded,
+        and then they would be read within it."""
         if self._looks_at_stories(batch) and not await self._stories.prepare(stop):
             return []
-        return self._save(await self._embed(batch) if self._embed else batch, so_far, is_last=is_last)
+        return self._save(batch, so_far, is_last=is_last)
 
     def _save(
         self, batch: Sequence[Collected], so_far: PolledSource | None = None, *, is_last: bool = True
@@ -205,14 +216,14 @@ class Saver:
         self, batch: Sequence[Collected], now: datetime, so_far: PolledSource | None, is_last: bool
     ) -> tuple[list[PolledSource], Callable[[], None]]:
         """Decide and write, source by source; and what is to be done when that is committed."""
-        if not any(map(_has_news, batch)):
+        if not any(collected.has_news for collected in batch):
             return [self._note(collected, now, so_far, is_last) for collected in batch], lambda: None
         # Inside the transaction, so that no other process writes between looking and deciding.
         index = self._stories.at(now, is_needed=any(collected.posts for collected in batch))
         overlay = self._deciding.on(index)
         polled, news = [], []
         for collected in batch:
-            if _has_news(collected):
+            if collected.has_news:
                 news.append(self._deciding.decide(collected, overlay, now, so_far, is_last=is_last))
                 polled.append(news[-1].polled)
             else:
@@ -240,8 +251,3 @@ class Saver:
         if is_last:
             save_poll(self._database.conn, polled, now)
         return polled
-
-
-def _has_news(collected: Collected) -> bool:
-    """Is there something to decide on, besides when the source is due again?"""
-    return bool(collected.posts or collected.unchanged or collected.gone)

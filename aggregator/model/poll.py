@@ -94,6 +94,18 @@ class Collected:
         return self.document or self.posts
 
     @property
+    def has_news(self) -> bool:
+        """Is there something to decide on, besides when the source is due again?"""
+        return bool(self.posts or self.unchanged or self.gone)
+
+    @property
+    def answered_after(self) -> timedelta | None:
+        """How long it took to be asked, without reading, which waits for a process; None where no answer came."""
+        if self.unreached or self.deferred or self.lent_until:
+            return None
+        return self.elapsed - (self.reading or timedelta(0))
+
+    @property
     def is_of_before(self) -> bool:
         """Is what came what was there before: the source's first poll, or a later step that goes on with it?"""
         return self.memory.last_success_at is None or self.first_walk

@@ -337,6 +337,16 @@ def load_failing(conn: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
     return {row[0] for row in rows}
 
 
+def load_slow(conn: sqlite3.Connection, longer_than: timedelta, polls: int) -> set[int]:
+    """The sources that answered well and took longer than that, in one of the newest so many polls."""
+    rows = conn.execute(
+        "SELECT source_id FROM (SELECT source_id, duration_ms, outcome FROM polls ORDER BY id DESC LIMIT ?) "
+        "WHERE duration_ms > ? AND outcome IN ('ok', 'not_modified')",
+        (polls, longer_than / timedelta(milliseconds=1)),
+    )
+    return {source_id for (source_id,) in rows}
+
+
 def load_troubles(conn: sqlite3.Connection) -> dict[int, tuple[SourceStatus, str]]:
     """The sources that are in trouble: id → status, and the trouble in words."""
     rows = conn.execute(

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -171,11 +172,10 @@ async def test_a_poll_comes_to_its_end_where_something_else_could_not_be_written
     """Nothing but the next tick finds out that there is room again, and until then all that is no poll rests."""
     waits: list[bool] = []
 
-    async def poll(stop: asyncio.Event, on_polled: object, until: Callable[[], bool]) -> bool:
+    async def poll(stop: asyncio.Event, on_polled: object, until: Callable[[], bool]) -> None:
         waits.append(until())
         room.daemon._stand_still(DatabaseUnwritableError("news.db: disk is full", Obstacle.DISK_FULL))
         waits.append(until())
-        return True
 
     monkeypatch.setattr(room.daemon._poller, "poll_due", poll)
     await room.daemon._tick()
@@ -232,3 +232,27 @@ async def test_an_outage_of_the_poller_in_use_is_told(room: Room) -> None:
     assert not room.daemon.meters.look().is_outage
     room.daemon._poller.politeness.is_outage = True
     assert room.daemon.meters.look().is_outage
+
+
+@pytest.mark.parametrize(("is_saved", "pause"), [(True, 5), (False, 40)])
+async def test_trouble_after_something_was_saved_is_a_new_one_however_long_the_poll(
+    room: Room, monkeypatch: pytest.MonkeyPatch, is_saved: bool, pause: int
+) -> None:
+    """A poll goes on for minutes, and need not have come to its end before the disk is full again."""
+    full, standstill = DatabaseUnwritableError("news.db: disk is full", Obstacle.DISK_FULL), room.daemon._standstill
+    for _ in range(3):  # 5, 10, 20 s
+        standstill.begin(full)
+    standstill.show(None)
+    poll_due, seconds = room.daemon._poller.poll_due, [0.0]
+    room.daemon._lock = WriterLock(room.path, steady=lambda: seconds[0])
+
+    async def poll(stop: asyncio.Event, on_polled: Any, until: Callable[[], bool]) -> None:
+        seconds[0] += 3600
+        if is_saved:
+            await poll_due(stop, on_polled, until)
+        raise full
+
+    monkeypatch.setattr(room.daemon._poller, "poll_due", poll)
+    await room.daemon._tick()
+    assert standstill._pause == timedelta(seconds=pause)
+    assert room.daemon._lock.polled_at == (3600 if is_saved else 0)  # by which `health` tells what is stuck

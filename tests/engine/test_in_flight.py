@@ -23,10 +23,10 @@ def collected(number: int, posts: int = 0) -> Collected:
 class Flight:
     """A run of three sources whose results come when a test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: timedelta = LONG) -> None:
         self.stop = asyncio.Event()
         self.results = [asyncio.get_running_loop().create_future() for _ in range(3)]
-        self.run = Run(deque(), asyncio.create_task(self.stop.wait()), most_posts=10)
+        self.run = Run(deque(), asyncio.create_task(self.stop.wait()), most_posts=10, patience=patience)
         for number, result in enumerate(self.results, 1):
             self.run.start(make_source(number), asyncio.create_task(self._collect(result)))
 
@@ -77,6 +77,63 @@ async def test_nothing_is_held_back_where(monkeypatch: pytest.MonkeyPatch, why: 
     await flight.run.close()
 
 
+# ---------------------------------------------------------------- in what order
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_flight, "TOGETHER", timedelta(0))
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(("posts", "taken"), [(0, [2]), (1, [])])
+async def test_what_brought_nothing_waits_for_nobody_before_it(posts: int, taken: list[int]) -> None:
+    flight = Flight()
+    await flight.comes(1, posts)
+    assert flight.taken() == taken
+    await flight.comes(0, posts=1)
+    assert flight.taken() == [each for each in (1, 2) if each not in taken]
+    await flight.run.close()
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(("patience", "taken"), [(LONG, [[], [], [1, 2, 3]]), (timedelta(0), [[3], [2], [1]])])
+async def test_without_patience_what_brought_something_is_taken_as_it_came(
+    patience: timedelta, taken: list[list[int]]
+) -> None:
+    flight, found = Flight(patience), []
+    for number in (2, 1, 0):
+        await flight.comes(number, posts=1)
+        found.append(flight.taken())
+    assert found == taken
+    await flight.run.close()
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_one_that_lost_its_place_waits_for_nobody_when_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, later = asyncio.get_running_loop(), 0.0
+    time = loop.time
+    monkeypatch.setattr(loop, "time", lambda: time() + later)
+    flight = Flight()
+    later = 2 * LONG.total_seconds()
+    flight.run.start(make_source(4), asyncio.create_task(asyncio.Event().wait()))  # type: ignore[arg-type]
+    await flight.comes(2, posts=1)
+    assert flight.taken() == [3]  # the first two are slow
+    await flight.comes(0, posts=1)
+    assert flight.taken() == [1]
+    assert flight.run.under_way() == {2, 4}
+    await flight.run.close()
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_results_that_are_taken_together_are_in_the_order_of_asking() -> None:
+    flight = Flight(timedelta(0))
+    for number, posts in ((2, 1), (1, 0), (0, 1)):
+        await flight.comes(number, posts)
+    assert flight.taken() == [1, 2, 3]
+    await flight.run.close()
+
+
 async def test_it_says_what_waits() -> None:
     flight = Flight()
     flight.run.queue.append(make_source(9))
@@ -119,4 +176,20 @@ async def test_once_a_second_is_enough() -> None:
     run = Run(deque(), asyncio.create_task(asyncio.Event().wait()), most_posts=10, looks_for=LONG)
     run.start(make_source(1), asyncio.create_task(asyncio.sleep(0, collected(1))))
     assert not run.is_time_to_look()
+    await run.close()
+
+
+@pytest.mark.parametrize(("passed", "is_time"), [(1.9, False), (2.1, True)])
+async def test_the_next_look_comes_after_the_pause_that_it_is_given(
+    monkeypatch: pytest.MonkeyPatch, passed: float, is_time: bool
+) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    run = Run(deque(), asyncio.create_task(asyncio.Event().wait()), most_posts=10, looks_for=LONG)
+    run.start(make_source(1), asyncio.create_task(asyncio.sleep(0, collected(1))))
+    monkeypatch.setattr(loop, "time", lambda: began)
+    run.take_in([], timedelta(seconds=2))
+    monkeypatch.setattr(loop, "time", lambda: began + passed)
+    assert run.is_time_to_look() == is_time
+    monkeypatch.undo()
     await run.close()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.engine.politeness import LONGEST_HOLD, PROBE_INTERVAL, SHORTEST_HOLD, Politeness
+from aggregator.engine.politeness import LONGEST_HOLD, PROBE_INTERVAL, SHORTEST_HOLD, SLOW, Politeness
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import DomainLimit, Polling
 from aggregator.model.source import Source, SourceMemory
@@ -63,6 +63,59 @@ def test_sources_that_fail_leave_room_for_the_others() -> None:
     found = [ask(polite, f"bad{number}.example", number, is_failing=True) for number in range(4)]
     assert found == [True, True, None, None]
     assert [ask(polite, f"good{number}.example", 10 + number) for number in range(3)] == [True, True, None]
+
+
+# ---------------------------------------------------------------- slow ones
+
+
+@pytest.mark.parametrize(("took", "found"), [(SLOW, [True] * 4), (SLOW + SECOND, [True, True, None, None])])
+def test_domains_that_were_slow_to_answer_leave_room_for_the_others(took: timedelta, found: list[object]) -> None:
+    polite = Politeness(Polling(concurrency=4))
+    for number in range(4):
+        polite.answered(source(f"a.slow{number}.example", number), took)
+    assert [ask(polite, f"b.slow{number}.example", 10 + number) for number in range(4)] == found
+
+
+def test_slow_and_failing_ones_share_half_of_the_places() -> None:
+    polite = Politeness(Polling(concurrency=4))
+    polite.remember_slow(source(f"slow{number}.example", number) for number in (1, 2))
+    assert ask(polite, "slow1.example", 1) is True
+    assert ask(polite, "bad.example", 3, is_failing=True) is True
+    assert ask(polite, "slow2.example", 2) is None
+    assert [ask(polite, f"good{number}.example", 10 + number) for number in range(3)] == [True, True, None]
+    polite.end(source("slow1.example", 1))
+    assert ask(polite, "slow2.example", 2) is True
+
+
+def test_what_answers_quickly_again_is_slow_no_more_though_it_was_when_it_began() -> None:
+    polite = Politeness(Polling(concurrency=2))
+    polite.remember_slow([source("was.example", 1), source("is.example", 2)])
+    assert ask(polite, "was.example", 1) is True
+    polite.answered(source("was.example", 1), SECOND)
+    assert ask(polite, "is.example", 2) is None
+    polite.end(source("was.example", 1))
+    assert [ask(polite, "was.example", 1, 9 * SECOND), ask(polite, "is.example", 2)] == [True, True]
+
+
+def test_a_slow_computer_of_ones_own_leaves_room_too() -> None:
+    polite = Politeness(Polling(concurrency=4))
+    polite.answered(source("192.168.1.5:8080", 1), 20 * SECOND)
+    assert [ask(polite, "192.168.1.5:8080", number) for number in range(3)] == [True, True, None]
+    assert ask(polite, "192.168.1.6:8080", 9) is True
+
+
+@pytest.mark.parametrize(
+    ("collected", "took"),
+    [
+        (make_collected(elapsed=20 * SECOND), 20 * SECOND),
+        (make_collected(elapsed=20 * SECOND, reading=18 * SECOND), 2 * SECOND),
+        (replace(make_collected(elapsed=20 * SECOND), unreached=True), None),
+        (replace(make_collected(), deferred=True), None),
+        (replace(make_collected(elapsed=20 * SECOND), lent_until=NOW), None),
+    ],
+)
+def test_how_slow_a_server_is_is_told_by_its_answers_alone(collected: Collected, took: timedelta | None) -> None:
+    assert collected.answered_after == took
 
 
 # ---------------------------------------------------------------- begun again before its end was told

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
+
+import pytest
 
 from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import DomainLimit
@@ -113,4 +117,31 @@ async def test_a_slow_source_does_not_hold_up_the_others_for_long(tmp_path: Path
     slow.set()
     await poll
     assert room.rows("SELECT count(*) FROM polls") == [(3,)]
+    room.database.close()
+
+
+@pytest.mark.parametrize(("cost", "looked"), [(0.1, [0, 2, 4]), (0.04, [0, 1, 2, 3, 4])])
+async def test_after_a_dear_look_what_it_found_is_asked_before_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: float, looked: list[int]
+) -> None:
+    """Of a domain that is behind, one a second as ever."""
+    room = PollerRoom(tmp_path)
+    polling = replace(room.config.polling, per_domain=DomainLimit(spacing=timedelta(seconds=1)))
+    sources = tuple(Source(kind="feed", url=f"https://x{number}.behind.example/feed") for number in range(9))
+    room.config = replace(room.config, polling=polling, sources=sources)
+    room.poller = room.new_poller()
+    due, looks, asked = room.poller._due, list[int](), list[int]()
+    monkeypatch.setattr(due, "_cpu", count(0, cost).__next__)
+    portion = due.portion
+
+    def noted(now: datetime, without: Collection[int] = ()) -> list[Source]:
+        looks.append(round((now - NOW).total_seconds()))
+        return portion(now, without)
+
+    monkeypatch.setattr(due, "portion", noted)
+    for _ in range(5):
+        await room.poller.poll_due(asyncio.Event())
+        asked.append(len(room.collect.asked))
+        room.now += timedelta(seconds=1)
+    assert (asked, looks) == ([1, 2, 3, 4, 5], looked)
     room.database.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from aggregator.engine import open_stories, story_index
+from aggregator.engine import open_stories, saver, story_index
 from aggregator.engine.open_stories import OpenStories
 from aggregator.model.changes import PolledSource
 from aggregator.model.poll import Outcome
 from aggregator.model.settings import Articles, Stories
 from aggregator.stories.index import StoryIndex
+from tests.helpers.fake_encoder import FakeEncoder
 from tests.helpers.index_state import state
 from tests.helpers.poller_room import NOW, PollerRoom, article, four_papers, url_of
 from tests.helpers.reader_room import FERRY, ReaderRoom
@@ -297,3 +298,61 @@ async def test_pages_that_judge_posts_read_them_before(tmp_path: Path, monkeypat
     assert await room.read_all()
     assert begun == [False]
     room.database.close()
+
+
+class Interrupted(FakeEncoder):
+    """A model during whose work something happens."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self.happens = happens
+
+    def encode(self, texts: Sequence[str]) -> list[bytes]:
+        self.happens()
+        return super().encode(texts)
+
+
+@pytest.mark.parametrize("writes", [True, False])
+async def test_who_writes_while_posts_are_encoded_makes_no_transaction_read_them(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch, writes: bool
+) -> None:
+    room.encoder = Interrupted(by_another(room, TITLE) if writes else lambda: None)
+    room.poller = room.new_poller()
+    await room.poller.prepare(asyncio.Event())
+    begun = count_loads(monkeypatch)
+    room.now = NOW + timedelta(minutes=20)
+    room.collect.begin_anew()
+    room.collect.posts(url_of("paper1"), [article("new", "The ferry report")])
+    await room.poll()
+    assert room.encoder.asked == [1]
+    assert begun == [False] * writes
+
+
+async def test_posts_are_encoded_once_however_long_the_database_is_locked(
+    room: PollerRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saver, "_RETRY_SECONDS", 0.001)
+    room.encoder = FakeEncoder()
+    room.poller = room.new_poller()
+    room.now = NOW + timedelta(minutes=20)
+    room.collect.begin_anew()
+    room.collect.posts(url_of("paper1"), [article("new", "The ferry report")])
+    room.database.conn.execute("PRAGMA busy_timeout = 0")
+    prepare, tries = room.poller._stories.prepare, 0
+
+    async def counted(stop: asyncio.Event) -> bool:
+        nonlocal tries
+        tries += 1
+        return await prepare(stop)
+
+    monkeypatch.setattr(room.poller._stories, "prepare", counted)
+    with closing(sqlite3.connect(room.config.storage.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        poll = asyncio.create_task(room.poll())
+        async with asyncio.timeout(20):
+            while tries < 3:
+                await asyncio.sleep(0.001)
+        other.execute("ROLLBACK")
+    await poll
+    assert room.encoder.asked == [1]
+    assert room.rows("SELECT count(*) FROM posts WHERE title = 'The ferry report'") == [(1,)]

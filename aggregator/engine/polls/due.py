@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -19,12 +20,17 @@ from aggregator.storage.sources import count_due, load_due
 
 # Taken at a look: more can't be asked until the next.
 _PORTION = 2000
-# And of a domain without a spacing, which takes as many as it answers. Slow ones, be they many, take no place of others
-# that could be asked at once.
+# And of a domain without a spacing, which takes as many as it answers, for each second until the next look. Slow ones,
+# be they many, take no place of others that could be asked at once.
 _OF_DOMAIN = 50
-# And of those that failed the last time: fewer are asked at once, and many of them are slow to fail. However long they
-# are due, the others have the rest.
-_FAILING = _PORTION // 2
+# And of those that may take long (`Politeness`): fewer are asked at once. However long they are due, the others have
+# the rest.
+_LONG = _PORTION // 2
+
+# The next look comes after so many times what the last took, so that looking is a twentieth of a core at most where
+# very many are behind; but after some seconds at the latest.
+_DEARLY = 20
+_LONGEST_PAUSE = timedelta(seconds=5)
 
 # So many are asked at once after a start, and no harm is done. Nor by one in twenty: of a hundred thousand, asked once
 # an hour, that is what became due in three minutes.
@@ -33,17 +39,39 @@ _SHARE_AT_ONCE = 20
 
 
 class DueSources:
-    """The sources that are due. `longest_wait`: no source waits longer, see `pipeline.schedule.longest_wait`."""
+    """The sources that are due. `longest_wait`: no source waits longer, see `pipeline.schedule.longest_wait`. `cpu`
+    counts seconds of CPU. `pause`: the next look is to come after that.
+    """
 
     def __init__(
-        self, database: Database, sources: Sequence[Source], politeness: Politeness, longest_wait: timedelta
+        self,
+        database: Database,
+        sources: Sequence[Source],
+        politeness: Politeness,
+        longest_wait: timedelta,
+        cpu: Callable[[], float] = time.thread_time,
     ) -> None:
         self._database, self._politeness, self._longest_wait = database, politeness, longest_wait
         self._by_id = {source.id: source for source in sources}
+        self._cpu, self.pause = cpu, LOOK
+        self._looked_at: datetime | None = None
 
     def portion(self, now: datetime, without: Collection[int] = ()) -> list[Source]:
         """Those of the due sources that can be asked soon, the longest due first; `without` these ids. In an outage of
         our own: computers of one's own, and now and then one of the others."""
+        began = self._cpu()
+        found = self._portion(now, without)
+        self.pause = min(max(LOOK, timedelta(seconds=_DEARLY * (self._cpu() - began))), _LONGEST_PAUSE)
+        self._looked_at = now
+        return found
+
+    def rests(self, now: datetime) -> bool:
+        """The last look was dear, and it is not time for the next: what it found is asked."""
+        if self._looked_at is None or self.pause <= LOOK or self._politeness.is_outage:
+            return False
+        return self._looked_at <= now < self._looked_at + self.pause
+
+    def _portion(self, now: datetime, without: Collection[int]) -> list[Source]:
         if not self._politeness.is_outage:
             return self._soon(now, without)
         own = [source for source, _ in self._due(now) if source.id in self._own] if self._own else []
@@ -52,14 +80,14 @@ class DueSources:
 
     def _soon(self, now: datetime, without: Collection[int]) -> list[Source]:
         """A portion of those whose domain has room for them, now or before the next look. The latter only fill up."""
-        places, found = _Places(self._politeness, now), list[tuple[bool, Source]]()
-        at_once = failing = 0
+        places, found = _Places(self._politeness, now, self.pause), list[tuple[bool, Source]]()
+        at_once = long = 0
         for source, is_failing in self._due(now):
             is_now = None if source.id in without else places.take(source)
             if is_now is None:
                 continue
-            if is_failing and is_now:
-                is_now, failing = failing < _FAILING, failing + 1
+            if is_now and self._politeness.may_take_long(source, is_failing=is_failing):
+                is_now, long = long < _LONG, long + 1
             found.append((is_now, source))
             at_once += is_now
             if at_once == _PORTION:
@@ -105,10 +133,10 @@ class DueSources:
 
 
 class _Places:
-    """What domains have room for at one look."""
+    """What domains have room for at one look; the next comes after `pause`."""
 
-    def __init__(self, politeness: Politeness, now: datetime) -> None:
-        self._politeness, self._now = politeness, now
+    def __init__(self, politeness: Politeness, now: datetime, pause: timedelta) -> None:
+        self._politeness, self._now, self._pause = politeness, now, pause
         self._left: dict[str, tuple[int, int]] = {}  # domain → at once, before the next look
 
     def take(self, source: Source) -> bool | None:
@@ -117,8 +145,8 @@ class _Places:
         if domain is None:
             return True
         if domain not in self._left:
-            at_once, soon = self._politeness.room(source, self._now, LOOK)
-            self._left[domain] = at_once, max(at_once, min(soon, _OF_DOMAIN))
+            at_once, soon = self._politeness.room(source, self._now, self._pause)
+            self._left[domain] = at_once, max(at_once, min(soon, round(_OF_DOMAIN * (self._pause / LOOK))))
         at_once, soon = self._left[domain]
         if soon == 0:
             return None

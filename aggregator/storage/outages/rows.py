@@ -53,9 +53,10 @@ def end_outage(conn: sqlite3.Connection, now: datetime) -> None:
 
 
 def release_unread(conn: sqlite3.Connection, now: datetime) -> None:
-    """Sources that were never read are due now, all of them: what first polls bring is put in order together."""
+    """Sources that were never asked but in the outage are due now, all of them: what first polls bring is put in order
+    together."""
     conn.execute(
-        "UPDATE sources SET next_poll_at = ?1 WHERE removed_at IS NULL AND last_success_at IS NULL "
+        "UPDATE sources SET next_poll_at = ?1 WHERE removed_at IS NULL AND last_success_at IS NULL AND failures = 0 "
         "AND next_poll_at > ?1 AND next_poll_at <= ?2",
         (to_text(now), to_text(now + _SOON)),
     )
@@ -65,7 +66,8 @@ def load_waiting(conn: sqlite3.Connection, now: datetime) -> list[tuple[int, dat
     """The other sources that wait, and since when: the longest first, failing ones last. None: it is to be polled at
     once, whatever was planned, as one that came back or has another secret."""
     rows = conn.execute(
-        "SELECT id, next_poll_at FROM sources WHERE removed_at IS NULL AND last_success_at IS NOT NULL "
+        "SELECT id, next_poll_at FROM sources "
+        "WHERE removed_at IS NULL AND (last_success_at IS NOT NULL OR failures > 0) "
         "AND coalesce(next_poll_at, '') <= ? ORDER BY failures > 0, next_poll_at NULLS FIRST, id",
         (to_text(now + _SOON),),
     )

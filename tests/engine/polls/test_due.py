@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -41,10 +43,12 @@ def filled(path: Path, count: int, host: str = "paper{0}.example", last: datetim
     return database
 
 
-def due_sources(database: Database, spacing: timedelta = timedelta(seconds=1)) -> DueSources:
+def due_sources(
+    database: Database, spacing: timedelta = timedelta(seconds=1), cpu: Callable[[], float] = lambda: 0.0
+) -> DueSources:
     rows = database.query("SELECT id, url FROM sources ORDER BY id")
     sources = [Source(kind="feed", url=url, id=source_id, interval=HOUR) for source_id, url in rows]
-    return DueSources(database, sources, Politeness(Polling(per_domain=DomainLimit(spacing=spacing))), LONGEST)
+    return DueSources(database, sources, Politeness(Polling(per_domain=DomainLimit(spacing=spacing))), LONGEST, cpu)
 
 
 def test_a_portion_is_taken_at_a_time_the_longest_due_first(tmp_path: Path) -> None:
@@ -125,6 +129,30 @@ def test_a_hundred_slow_domains_shut_nobody_out(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_thousand_slow_domains_leave_half_of_a_look_to_the_others(tmp_path: Path) -> None:
+    database = filled(tmp_path, 3500)
+    due = due_sources(database)
+    slow = [source for source in due.portion(NOW + HOUR) if source.id <= 2000]
+    due._politeness.remember_slow(slow)
+    portion = {source.id for source in due.portion(NOW + HOUR)}
+    assert portion == {*range(1, 1001), *range(2001, 3001)}
+    database.close()
+
+
+@pytest.mark.parametrize(("cost", "pause", "taken"), [(0.01, 1, (2, 50)), (0.1, 2, (3, 100)), (9, 5, (6, 250))])
+@pytest.mark.parametrize("spacing", [1, 0])
+def test_where_looking_is_dear_the_next_look_comes_later_and_takes_more_of_a_domain(
+    tmp_path: Path, cost: float, pause: int, taken: tuple[int, int], spacing: int
+) -> None:
+    database, seconds = filled(tmp_path, 300, host="feeds.platform.example"), count(0, cost)
+    due = due_sources(database, timedelta(seconds=spacing), cpu=lambda: next(seconds))
+    assert due.pause == timedelta(seconds=1)
+    assert len(due.portion(NOW)) == (2 if spacing else 50)
+    assert due.pause == timedelta(seconds=pause)
+    assert len(due.portion(NOW)) == taken[0 if spacing else 1]
+    database.close()
+
+
 def test_in_an_outage_computers_of_ones_own_are_asked_however_many_others_wait(tmp_path: Path) -> None:
     database = filled(tmp_path, 2500)
     with database.write():
@@ -142,8 +170,14 @@ def test_in_an_outage_computers_of_ones_own_are_asked_however_many_others_wait(t
     database.close()
 
 
-def test_what_waited_over_night_is_spread_over_an_interval(tmp_path: Path) -> None:
+@pytest.mark.parametrize("failing", [0, 5000])
+def test_what_waited_over_night_is_spread_over_an_interval(tmp_path: Path, failing: int) -> None:
+    """Also what has failed since ever: five thousand that do so are no first poll."""
     database = filled(tmp_path, 5000, last=NOW - 9 * HOUR)
+    with database.write():
+        database.conn.execute(
+            "UPDATE sources SET failures = 3, status = 'failing', last_success_at = NULL WHERE id <= ?", (failing,)
+        )
     due = due_sources(database)
     assert due.begin(NOW) < 20
     times = [each for (each,) in database.query("SELECT next_poll_at FROM sources ORDER BY id")]

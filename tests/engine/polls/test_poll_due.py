@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from aggregator.engine import in_flight
+from aggregator.engine.polls import due
 from aggregator.model.errors import StorageError
-from aggregator.model.poll import Outcome
+from aggregator.model.poll import Collected, Outcome
 from aggregator.model.settings import DomainLimit
-from aggregator.model.source import Source
+from aggregator.model.source import Source, SourceMemory
 from tests.helpers.poller_room import NOW, PollerRoom, article, url_of
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -21,7 +22,9 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def looks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(in_flight, "LOOK", timedelta(milliseconds=1))
+    for module in (in_flight, due):
+        monkeypatch.setattr(module, "LOOK", timedelta(milliseconds=1))
+    monkeypatch.setattr(due, "_DEARLY", 0.0)
 
 
 async def until_asked(room: PollerRoom, *names: str) -> None:
@@ -46,8 +49,46 @@ async def test_what_becomes_due_while_a_slow_one_is_asked_is_polled(tmp_path: Pa
     room.now = NOW + 40 * MINUTE
     await until_asked(room, "gazette", "courier")  # and the slow one not again, though it is due still
     slow.set()
-    assert await poll
+    await poll
     assert room.rows("SELECT count(*) FROM polls") == [(4,)]
+    room.database.close()
+
+
+async def until_saved(room: PollerRoom, *titles: str) -> None:
+    async with asyncio.timeout(5):
+        while room.rows("SELECT source FROM latest_posts ORDER BY id") != [(title,) for title in titles]:
+            await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize("order", [("gazette", "courier", "digest"), ("digest", "gazette", "courier")])
+async def test_a_daemon_saves_what_came_as_it_came(tmp_path: Path, order: tuple[str, ...]) -> None:
+    """No answer waits for those that were asked before it; the same answers in the same order come to the same."""
+    room = PollerRoom(tmp_path, "gazette", "courier", "digest")
+    await room.poll()
+    room.now += 20 * MINUTE
+    for name in order:
+        room.collect.posts(url_of(name), [article(name, f"What the {name} says of its town", host=name)])
+    answers = {name: room.collect.hang(url_of(name)) for name in order}
+    poll = asyncio.create_task(room.poller.poll_due(asyncio.Event()))
+    for number, name in enumerate(order, 1):
+        answers[name].set()
+        await until_saved(room, *order[:number])
+    await poll
+    room.database.close()
+
+
+async def test_what_first_polls_bring_keeps_its_order_in_a_daemon_too(tmp_path: Path) -> None:
+    room = PollerRoom(tmp_path, "gazette", "courier", "digest")
+    for name in ("gazette", "courier"):
+        room.collect.posts(url_of(name), [article(name, f"What the {name} says of its town", host=name)])
+    slow = room.collect.hang(url_of("gazette"))
+    poll = asyncio.create_task(room.poller.poll_due(asyncio.Event()))
+    async with asyncio.timeout(5):
+        while room.rows("SELECT count(*) FROM polls") != [(1,)]:  # that of the digest, which brought nothing
+            await asyncio.sleep(0.001)
+    slow.set()
+    await poll
+    assert room.rows("SELECT source FROM latest_posts ORDER BY id") == [("gazette",), ("courier",)]
     room.database.close()
 
 
@@ -143,6 +184,46 @@ async def test_a_hundred_domains_that_are_behind_shut_nobody_out(tmp_path: Path)
     room = crowd(tmp_path, [*behind, *others], spacing=SECOND)
     await room.poller.poll_due(asyncio.Event())
     assert room.collect.asked == [*behind[:100], *others]
+    room.database.close()
+
+
+async def test_a_hundred_slow_domains_that_are_behind_leave_places_to_the_quick(tmp_path: Path) -> None:
+    """Also after a start: what took long is known from the last polls. In the end they all come."""
+    slow = [f"https://x{number}.slow{number % 100}.example/feed" for number in range(300)]
+    quick = [f"https://paper{number}.example/feed" for number in range(1000)]
+    room = crowd(tmp_path, [*slow, *quick], spacing=SECOND)
+    with room.database.write():
+        room.database.conn.execute(
+            "UPDATE sources SET status = 'ok', last_poll_at = '2026-05-04T11:00:00Z', "
+            "last_success_at = '2026-05-04T11:00:00Z', "
+            "next_poll_at = iif(id <= 300, '2026-05-04T11:15:00Z', '2026-05-04T12:00:00Z')"
+        )
+        room.database.conn.execute(
+            "INSERT INTO polls (source_id, started_at, duration_ms, outcome, bytes_read, entries, new, edited, copies) "
+            "SELECT id, last_poll_at, iif(id <= 300, 20000, 300), 'not_modified', 0, 0, 0, 0, 0 FROM sources"
+        )
+    room.poller = room.new_poller()
+
+    def answer(source: Source, memory: SourceMemory, now: datetime) -> Collected:
+        return Collected(
+            source=source, outcome=Outcome.NOT_MODIFIED, memory=memory, started_at=now, elapsed=20 * SECOND
+        )
+
+    for url in slow:
+        room.collect._answers[url] = [answer]
+    answers = [room.collect.hang(url) for url in slow]
+    poll = asyncio.create_task(room.poller.poll_due(asyncio.Event()))
+    async with asyncio.timeout(20):
+        while not set(quick) <= set(room.collect.asked):
+            await asyncio.sleep(0.001)
+    assert len(room.collect.asked) == 1032
+    for each in answers:
+        each.set()
+    await poll
+    for _ in range(9):
+        room.now += SECOND
+        await room.poller.poll_due(asyncio.Event())
+    assert sorted(room.collect.asked) == sorted([*slow, *quick])
     room.database.close()
 
 
