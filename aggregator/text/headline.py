@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
+from aggregator.text.patterns.late import late_pattern
 from aggregator.text.tokens import SPACELESS_CHAR, TAG_CHAR, without_links, without_links_tags_mentions
 
 # A headline made of a status: its first words, in characters.
@@ -32,13 +33,13 @@ _QUOTED = re.compile(r"^[ \t]*(?:RE|QT|QP|Re)[:：][ \t]*(?:https?://\S+)[ \t]*$
 _EMOJI = re.compile(r"(?<![A-Za-z0-9:]):(?=[0-9_]*[A-Za-z])[A-Za-z0-9_]{2,}:(?![A-Za-z0-9:])")
 _HASHTAG = rf"[#＃](?={TAG_CHAR}*[^\W\d]){TAG_CHAR}+(?:[-·.]{TAG_CHAR}+)*"
 # Only Latin letters before it make it none: Chinese has no spaces.
-_HASH = re.compile(rf"(?<![A-Za-z0-9_&/#])[#＃](?={TAG_CHAR}*[^\W\d])")
+_HASH = late_pattern(rf"(?<![A-Za-z0-9_&/#])[#＃](?={TAG_CHAR}*[^\W\d])")
 _PICTOGRAPH = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff"
 _PADDING = rf"[\s,;|/·•*+–—{_PICTOGRAPH}-]"
 # So few words, in so few characters, may need the tags behind them ("Today I compare #Vue #React").
 _FEW_WORDS, _FEW_CHARACTERS, _FEW_TAGS = 3, 20, 3
 # No sentence ends in these: a tag or a link behind them is a word of it.
-_LEADS_ON = re.compile(
+_LEADS_ON = late_pattern(
     r"(?:^|[\s(])(?:a|about|an|and|at|by|for|from|in|into|of|on|or|the|to|vs\.?|with"
     r"|am|auf|aus|bei|beim|das|dem|den|der|die|ein|eine|für|im|laut|mit|nach|oder|über|und|vom|von|zu|zum|zur"
     r"|au|avec|chez|dans|de|des|du|et|la|le|les|par|pour|selon|sur|con|el|en|los|para|por|según|sobre|y"
@@ -57,7 +58,7 @@ _POINTERS = (
     "|fuente|vedi|fonte|lees meer|meer|zie|bron"
 )
 # Words that only say that a link follows. "to see …" is more than that.
-_POINTER = re.compile(
+_POINTER = late_pattern(
     rf"(?:(?:^|(?<=[.!?…:,;|–—/(\[-]))[\s(\[]*(?:{_POINTERS})|[\s(\[]+via|^via)\s*[:：→]?\s*\x00[)\]]?[\s.\x00]*$",
     re.IGNORECASE,
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from aggregator.text.patterns.late import late_pattern
 from aggregator.text.tokens import tokens, without_links_tags_mentions
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ _LETTERS = _CAPITALS + _CAPITALS.lower()
 _MOST_CAPITALS = 0.8
 _SHORTEST_LINE = 5
 
-_KANA = re.compile("[\u3040-\u30ff]")
+_KANA = late_pattern("[\u3040-\u30ff]")
 
-_HANGUL = re.compile("[\uac00-\ud7af]")
+_HANGUL = late_pattern("[\uac00-\ud7af]")
 
-_HAN = re.compile("[\u4e00-\u9fff]")
+_HAN = late_pattern("[\u4e00-\u9fff]")
 
 
 def language_of(text: str, declared: str | None) -> str | None:

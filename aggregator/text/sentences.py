@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aggregator.text.patterns.late import late_pattern
+
 # Behind them no sentence ends, in whatever language: "Dr. Ada", "z. B. heute", "p. ex.", "No. 5", "Inc. said".
 _ABBREVIATED = frozenset(
     (  # noqa: SIM905
@@ -20,7 +22,7 @@ _CLOSING = "\"'”’»«›)\\]」』）】"
 # A stop and what closes behind it; behind those of Chinese and Japanese no space is needed. All stops are in one set at
 # the beginning: so `re` runs over the rest of a text three times as fast.
 _STOPS, _WIDE_STOPS = ".!?…؟۔।", "。！？"
-_END = re.compile(
+_END = late_pattern(
     rf"[{_STOPS}{_WIDE_STOPS}](?:(?<=[{_STOPS}])[{_STOPS}]*[{_CLOSING}]*(?=\s)"
     rf"|(?<=[{_WIDE_STOPS}])[{_WIDE_STOPS}]*[{_CLOSING}]*)\s*"
 )

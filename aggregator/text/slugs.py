@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
+from aggregator.text.patterns.late import late_pattern
 from aggregator.text.tokens import SPACELESS_CHAR, WORD_CHARS
 
 # Fewer words name a section or a page ("about-us"), not what an article says.
@@ -12,7 +13,7 @@ _FEWEST_WORDS = 3
 # As much says a slug in a script without spaces in so many characters.
 _FEWEST_CHARACTERS = 6
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
-_BETWEEN = re.compile(rf"(?:[^{WORD_CHARS}]|_)+")
+_BETWEEN = late_pattern(rf"(?:[^{WORD_CHARS}]|_)+")
 # A number of the site's own, a digest, a part of a UUID: with a digit, and longer than a year or a sum.
 _IDENTIFIER = re.compile(r"(?=.*\d)[0-9a-z]{6,}|(?=.*\d)(?=.*[a-z])[0-9a-f]{4,}", re.IGNORECASE)
 

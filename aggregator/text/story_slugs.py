@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from aggregator.text.patterns.late import late_pattern
 from aggregator.text.tokens import LATIN_LETTERS, fold
 
 _MOST_WORDS = 8
@@ -13,10 +14,10 @@ _LONGEST = 200
 
 # Scripts that read well letter by letter: Greek, Cyrillic, Armenian, Georgian, Hangul. Those that leave out vowels
 # (Arabic, Hebrew) or carry them in other signs (Devanagari, Thai) do not.
-_BY_LETTERS = re.compile("[\u0370-\u0587\u10d0-\u10ff\u1f00-\u1fff\uac00-\ud7a3]+")
+_BY_LETTERS = late_pattern("[\u0370-\u0587\u10d0-\u10ff\u1f00-\u1fff\uac00-\ud7a3]+")
 # Chinese is read syllable by syllable. Japanese has the same signs for other words: none of them is read.
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+")
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_HAN = late_pattern("[\u3400-\u4dbf\u4e00-\u9fff]+")
+_KANA = late_pattern("[\u3041-\u3096\u30a1-\u30fa]")
 _SYLLABLE = re.compile("[A-Z][a-z]*")
 _WORD = re.compile("[a-z0-9]+")
 

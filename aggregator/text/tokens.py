@@ -10,6 +10,7 @@ import unicodedata
 from itertools import pairwise
 from urllib.parse import unquote
 
+from aggregator.text.patterns.late import late_pattern
 from aggregator.text.western import plain, table, text_of, western
 
 # Scripts written without spaces between words: Han, Kana, Thai, Lao, Khmer, Myanmar. Hangul has spaces.
@@ -23,13 +24,13 @@ _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u096f\u0971-\u0df3"
 )
-SPACELESS_CHAR = re.compile(f"[{SPACELESS}]")
+SPACELESS_CHAR = late_pattern(f"[{SPACELESS}]")
 _LETTER = rf"[^\W_{SPACELESS}]"
-_TOKEN = re.compile(rf"[{SPACELESS}]+|{_LETTER}+(?:['’]{_LETTER}+)*")
+_TOKEN = late_pattern(rf"[{SPACELESS}]+|{_LETTER}+(?:['’]{_LETTER}+)*")
 # The same with marks, which takes three times as long.
-_MARK = re.compile(f"[{_MARKS}]")
+_MARK = late_pattern(f"[{_MARKS}]")
 _MARKED = rf"(?:{_LETTER}|[{_MARKS}])"
-_MARKED_TOKEN = re.compile(rf"[{SPACELESS}]+|{_MARKED}+(?:['’]{_MARKED}+)*")
+_MARKED_TOKEN = late_pattern(rf"[{SPACELESS}]+|{_MARKED}+(?:['’]{_MARKED}+)*")
 # Of Western letters, by bytes: in lower case; all else parts words, but an apostrophe amid one.
 _WORDS = table(lambda char: letter if (letter := plain(char).lower()).isalnum() or letter == "'" else " ")
 # Replaced beforehand: an apostrophe, and of what folding makes two letters.
@@ -56,7 +57,7 @@ _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 # Hindi.
 WORD_CHARS = rf"\w{_MARKS}{SPACELESS}\u200c\u200d"
 TAG_CHAR = f"[{WORD_CHARS}]"
-_TAG_OR_MENTION = re.compile(
+_TAG_OR_MENTION = late_pattern(
     rf"(?<!\w)[#@][{WORD_CHARS}@.\-]*{TAG_CHAR}|(?<=[{SPACELESS}])#{TAG_CHAR}+|(?<![A-Za-z0-9_])＃{TAG_CHAR}+"
 )
 

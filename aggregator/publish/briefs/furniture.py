@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from aggregator.publish.briefs.checks.orders import is_order as is_plain_order
+from aggregator.text.patterns.late import late_pattern
 
 _BEGINS = (
     # en
@@ -67,8 +68,8 @@ _BEGINS = (
     "|todos los derechos|este artículo|la entrada .{1,200}(?:apareció|se publicó)|lea también|escucha|mira (?:el|la)"
     "|sobre (?:el autor|la autora)|más información|publicidad|únete|regístrate"
 )
-_FURNITURE = re.compile(rf"^[\W_]*(?:{_BEGINS})", re.IGNORECASE)
-_INSIDE = re.compile(
+_FURNITURE = late_pattern(rf"^[\W_]*(?:{_BEGINS})", re.IGNORECASE)
+_INSIDE = late_pattern(
     r"\b(?:appeared first on|first appeared on|subscribe (?:to|now|today|here)|sign up (?:for|here|now|to)"
     r"|unsubscribe|click here|free daily (?:e?mail|newsletter)"
     r"|all rights reserved|our (?:free )?newsletter|affiliate links?|earn a commission|enable javascript"
@@ -80,7 +81,7 @@ _INSIDE = re.compile(
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
 # What stands below a picture: who is seen, doing what, on which day in full; and whose it is.
-_CAPTION = re.compile(
+_CAPTION = late_pattern(
     r"\b(?:is|are) (?:seen|pictured|shown|photographed|interviewed) (?:here|prior|before|after|during|on|in|at|as) "
     rf".{{0,160}}{_MONTH} \d{{1,2}}, (?:19|20)\d\d"
     r"|\b(?:speaks?|waves?|walks?|stands?|holds?|looks?|poses?|arrives?|sits?|celebrates?|leaves?|gestures?|attends?"
@@ -90,14 +91,14 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 # Two signs of a list, as tickers have them; and where words were lost, as links without a text are.
-_LIST = re.compile(r"[•▪●■].*[•▪●■]")
-_HOLE = re.compile(r"\b(?:at|in|of|by|from|with|for|the|and) [.,;](?:\s|$)|\( ?\)")
+_LIST = late_pattern(r"[•▪●■].*[•▪●■]")
+_HOLE = late_pattern(r"\b(?:at|in|of|by|from|with|for|the|and) [.,;](?:\s|$)|\( ?\)")
 # A byline, or a line of names and dates alone: "By Ada Stone and J. Wu, 3 May 2026."
-_BYLINE = re.compile(
+_BYLINE = late_pattern(
     r"^(?:By|Von|Par|Por|Di) (?:[A-ZÄÖÜÉ][\w.'’-]*[ ,&]*|and |und |et |y |e ){1,10}(?:[|•·,–-].{0,60})?[.]?$"
 )
 # What is said to a program that reads along: an order is no news.
-_ORDERS = re.compile(
+_ORDERS = late_pattern(
     r"\b(?:ignore|disregard|forget|override|bypass) (?:(?:all|any|the|your|these|those|previous|prior|above|earlier"
     r"|other|every|my|everything) ?){1,4}"
     r"(?:instructions?|prompts?|rules?|text|sources?|guidelines?|directions?|context|that (?:was|is) said)\b"
@@ -119,19 +120,19 @@ _ORDERS = re.compile(
     r"|\[/?INST\]",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")
+_QUESTION = late_pattern(r"[?？؟][\"'”’»)\]]*$")
 # Said to the reader, not told of somebody.
-_TO_READER = re.compile(
+_TO_READER = late_pattern(
     r"^(?:you(?:['’](?:ll|re|ve|d))? |your |let['’]s |imagine |meet |try |want |need |looking |if you |whether you"
     r"|i['’]m |i |we['’](?:re|ll|ve) |my |du |dein|sie möchten|"
     r"wollen sie |stell dir |ich |mein|wenn (?:du|sie) |je |j['’]|mon |ma |si vous |vous |tu |yo |mi |si (?:quieres"
     r"|eres) )",
     re.IGNORECASE,
 )
-_LIST_OF_TAGS = re.compile(r"(?:[#@]\w+[\s,]*){3,}")
+_LIST_OF_TAGS = late_pattern(r"(?:[#@]\w+[\s,]*){3,}")
 
 # Leans on the sentence before it, and says nothing clear without that.
-_LEANS = re.compile(
+_LEANS = late_pattern(
     r"^[\W_]*(?:he|she|it|they|his|her|its|their|this|these|that|those|such|here|but|however|also|and|yet|so|then"
     r"|instead|moreover"
     r"|meanwhile|additionally|furthermore|still|thus|therefore|besides|or|both|another|others?|again|while (?:this"

@@ -10,6 +10,7 @@ import re
 from datetime import date
 
 from aggregator.text.days import Day
+from aggregator.text.patterns.late import late_pattern
 from aggregator.text.reading.pieces import pieces
 from aggregator.text.reading.tense import is_ahead, marks
 
@@ -32,15 +33,15 @@ _GERMAN = (
 # The verb, and what may stand between it and the day: nothing that ends a clause.
 _BETWEEN = r"[^.;:!?,()\[\]\"“”„«»–—|]"
 _BEFORE = {
-    "en": re.compile(
+    "en": late_pattern(
         rf"(\S+)(?= (?:(?:is|are) (?:only |open |valid )?(?:on|from|until|in)|(?:has|have) until"
         rf"|(?:{_VERBS_EN})(?:s|es)?\b{_BETWEEN}{{0,70}}|(?:applies|goes)\b{_BETWEEN}{{0,70}}) ?(?:the )?$)",
         re.IGNORECASE,
     ),
-    "de": re.compile(rf"(\S+)(?= {_GERMAN}\b{_BETWEEN}{{0,70}}$)"),
+    "de": late_pattern(rf"(\S+)(?= {_GERMAN}\b{_BETWEEN}{{0,70}}$)"),
 }
 # "Am 14. März stimmt das Volk darüber ab."
-_BEHIND = {"de": re.compile(rf"^ {_GERMAN}\b")}
+_BEHIND = {"de": late_pattern(rf"^ {_GERMAN}\b")}
 # Before a noun or an infinitive that only looks like such a verb.
 _NO_SUBJECT = frozenset(
     "to the a an of this that these those their our its his her my your for in on at by with from no and or some any "  # noqa: SIM905
@@ -48,7 +49,7 @@ _NO_SUBJECT = frozenset(
     "nicht".split()
 )
 # A report's own date, an offer, an opinion, an outlook in figures, what a machine or a show has on its list.
-_OTHER = re.compile(
+_OTHER = late_pattern(
     r"\b(?:should|i|we|my|our|fiscal|guidance|outlook|revenues?|earnings per|sale|sales|save|savings|pre-?orders?|buy"
     r"|free (?:trial|shipping)|subscri\w+|black friday|cyber monday|price[sd]?|for \$|€\s?\d|offers?|promo\w*|call for"
     r"|submissions?|applications?|workshop|livestream|course|newsletter|podcast|episode|watch (?:it|the)|horoscopes?"
@@ -57,12 +58,12 @@ _OTHER = re.compile(
     r"|^[A-Z][A-Z ,.]+ [-–—] |^FILE",
     re.IGNORECASE,
 )
-_OWN_DATE = re.compile(
+_OWN_DATE = late_pattern(
     r"(?:\bas of|\bdated|\bupdated|\bpublished(?: on)?|\bposted(?: on)?|\bedition(?: of)?|\bissue(?: of)?|\bstand:?"
     r"|\bsince|\bseit|\bvom|\bfor the (?:\w+ )?(?:week|month|quarter) (?:of|ending)|[(\[])\s*$",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_YEAR = late_pattern(r"\b(?:19|20)\d\d\b")
 
 
 def is_stated(text: str, language: str | None, day: Day, last: date) -> bool:

@@ -10,6 +10,7 @@ import re
 from typing import Literal, NamedTuple
 
 from aggregator.text.figures import Figure
+from aggregator.text.patterns.late import late_pattern
 
 Toll = Literal["dead", "hurt"]
 
@@ -27,31 +28,31 @@ _HURT = (
     "|herid[oa]s?"
     "|ferit[ei]"
 )
-_WORD = re.compile(rf"\b(?:(?P<dead>{_DEAD})|(?P<hurt>{_HURT}))\b", re.IGNORECASE)
+_WORD = late_pattern(rf"\b(?:(?P<dead>{_DEAD})|(?P<hurt>{_HURT}))\b", re.IGNORECASE)
 # Elsewhere it is an article.
-_DIE = re.compile(r"^ die\b")
+_DIE = late_pattern(r"^ die\b")
 # "The crash killed 12, officials said": nothing is counted but people.
-_ENDS = re.compile(r"^(?:[,.;:]|$| (?:and|in|on|at|und|et|y|e|en|à|i[mn]|a[mn])\b)")
+_ENDS = late_pattern(r"^(?:[,.;:]|$| (?:and|in|on|at|und|et|y|e|en|à|i[mn]|a[mn])\b)")
 # They count nobody else's dead: "the death toll rises to 43", "die Zahl der Toten steigt auf 43".
-_TOLL = re.compile(
+_TOLL = late_pattern(
     r"\b(?:death toll|(?:zahl|anzahl) der (?:toten|todesopfer)|bilan|nombre de morts|número de muertos)\b[^.,;]{0,30}$",
     re.IGNORECASE,
 )
 # "26 others": beside somebody who is not counted.
-_OTHERS = re.compile(r"^ ?(?:others?|more|weitere[nr]?|andere[nr]?|autres|otr[oa]s|altr[ie])\b", re.IGNORECASE)
+_OTHERS = late_pattern(r"^ ?(?:others?|more|weitere[nr]?|andere[nr]?|autres|otr[oa]s|altr[ie])\b", re.IGNORECASE)
 # People, by the words that are counted. What is said of soldiers or pupils alone may be a part of all.
 _PEOPLE = frozenset({"people", "persons", "others", "menschen", "personen", "personnes", "personas", "persone"})
-_PART = re.compile(
+_PART = late_pattern(
     r"(?:including|among them|of (?:them|whom)|some of|darunter|davon|dont|parmi|incluid[oa]s|entre ell[oa]s|tra cui)"
     r"(?: \w+){0,2} $|\(\s*$",
     re.IGNORECASE,
 )
 # An insertion between a count and its word: "27 people, including 20 children, shot dead".
-_INSERTED = re.compile(r"^,? ?(?:including|among them|darunter|dont|incluid[oa]s) [^,.;]{0,60},? ", re.IGNORECASE)
+_INSERTED = late_pattern(r"^,? ?(?:including|among them|darunter|dont|incluid[oa]s) [^,.;]{0,60},? ", re.IGNORECASE)
 # How many characters a word may stand before a figure ("killing at least 15"), and behind it ("people have been").
 _BEFORE, _BEHIND = 26, 34
-_NUMBER = re.compile(r"\d|[.;:]\s")
-_HEDGES = re.compile(
+_NUMBER = late_pattern(r"\d|[.;:]\s")
+_HEDGES = late_pattern(
     r"\b(?:at least|at most|more than|fewer than|less than|as many as|up to|over|nearly|almost|about|around|some"
     r"|mindestens|mehr als|weniger als|bis zu|rund|etwa|fast|knapp|über|au moins|plus de|moins de|près de|environ"
     r"|al menos|más de|menos de|casi|unos|almeno|più di|circa) $",

@@ -18,6 +18,7 @@ from aggregator.publish.briefs.furniture import is_address_to_reader, leans
 from aggregator.publish.briefs.likeness import overlap, said, say_the_same, share_of
 from aggregator.publish.briefs.stated import is_stated
 from aggregator.publish.briefs.to_come import day_to_come, due_of
+from aggregator.text.patterns.late import late_pattern
 
 MOST = 3
 _LONGEST, _SHORTEST = 420, 25
@@ -26,7 +27,7 @@ _LEAST_NEAR = 0.15
 _ONE_PLAN = 0.35
 
 # What a text has that may name a day to come. Cheap, so that most texts are not read further.
-_MAY = re.compile(
+_MAY = late_pattern(
     r"\b(?:20[2-9]\d|tomorrow|next|upcoming|monday|tuesday|wednesday|thursday|friday|saturday|sunday|jan|feb|mar|apr"
     r"|may"
     r"|jun|jul|aug|sep|oct|nov|dec|morgen|kommende|nächste|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
@@ -71,7 +72,7 @@ _DUE_EN = (
     r"|sunday|tomorrow)"
 )
 # With a day: whatever somebody will do then, has to do by then, or has time for until then.
-_DAY_EN = re.compile(
+_DAY_EN = late_pattern(
     r"\b(?:(?:will|shall|must) (?:also |then |now |soon |first |officially )?(?!be worth|likely|probably|never)[a-z]+"
     r"|(?:has|have) until|(?:is|are) (?:coming|launching|arriving|opening|shipping))\b",
     re.IGNORECASE,
@@ -108,28 +109,28 @@ _PLAN_ES = (
     r"|entrará|será|serán|celebrará|tendrá lugar)\b"
 )
 _PLANS = {
-    "en": re.compile(rf"\b(?:{_PLAN_EN}|{_DUE_EN})", re.IGNORECASE),
-    "de": re.compile(rf"\b(?:{_PLAN_DE})", re.IGNORECASE),
-    "fr": re.compile(rf"\b(?:{_PLAN_FR})", re.IGNORECASE),
-    "es": re.compile(rf"\b(?:{_PLAN_ES})", re.IGNORECASE),
+    "en": late_pattern(rf"\b(?:{_PLAN_EN}|{_DUE_EN})", re.IGNORECASE),
+    "de": late_pattern(rf"\b(?:{_PLAN_DE})", re.IGNORECASE),
+    "fr": late_pattern(rf"\b(?:{_PLAN_FR})", re.IGNORECASE),
+    "es": late_pattern(rf"\b(?:{_PLAN_ES})", re.IGNORECASE),
 }
 # Without a day only what is said with certainty, in the plainest forms.
 _CERTAIN = {
-    "en": re.compile(
+    "en": late_pattern(
         rf"\b(?:(?:plans?|intends?|(?:is|are) (?:set|due|slated|scheduled|planning|preparing)) to (?:{_ACTS_EN})"
         rf"|will (?:soon |also |then |now )?(?:{_ACTS_EN})[^.!?]*\b(?:soon|later|in the coming|within|once|after"
         rf"|shortly)\b"
         r"|(?:vote|hearing|ruling|decision|verdict|trial) (?:is|are) (?:still )?(?:due|expected|scheduled|pending))",
         re.IGNORECASE,
     ),
-    "de": re.compile(
+    "de": late_pattern(
         rf"\b(?:(?:plant|planen)\b|soll(?:en)?\b.{{0,100}}(?:{_ACTS_DE})\w*[^.!?]{{0,30}}$)", re.IGNORECASE
     ),
-    "fr": re.compile(rf"\b(?:prévoit|prévoient) (?:de |d['’])[^.!?]{{0,30}}(?:{_ACTS_FR})\w*", re.IGNORECASE),
-    "es": re.compile(rf"\b(?:prevé|planea) (?:{_ACTS_ES})\w*", re.IGNORECASE),
+    "fr": late_pattern(rf"\b(?:prévoit|prévoient) (?:de |d['’])[^.!?]{{0,30}}(?:{_ACTS_FR})\w*", re.IGNORECASE),
+    "es": late_pattern(rf"\b(?:prevé|planea) (?:{_ACTS_ES})\w*", re.IGNORECASE),
 }
 # Guesses, forecasts, wishes, conditions: whatever they name, nobody has said that it comes.
-_GUESSES = re.compile(
+_GUESSES = late_pattern(
     r"\b(?:could|might|maybe|perhaps|probably|possibly|predict\w*|forecast\w*|projected|projections?|projects that"
     r"|estimat\w+"
     r"|analysts?|believes?|thinks?|hopes?|hoping|hoped|would|unless|whether|if|rumou?r\w*|speculat\w+"
@@ -147,15 +148,15 @@ _GUESSES = re.compile(
     re.IGNORECASE,
 )
 # "He said the trains would stop on Sunday" is what he said will be.
-_REPORTED = re.compile(r"\b(?:said|announced|confirmed)\b[^.!?]{0,80}?\bwould (?!like|be able|have)", re.IGNORECASE)
-_SALES = re.compile(
+_REPORTED = late_pattern(r"\b(?:said|announced|confirmed)\b[^.!?]{0,80}?\bwould (?!like|be able|have)", re.IGNORECASE)
+_SALES = late_pattern(
     r"\b(?:black friday|cyber monday|register|registration|tickets?|early[- ]bird|discount|% off|deals?|coupon|webinar"
     r"|giveaway|sign up"
     r"|apply by|rsvp|save the date"
     r"|join us|anmeld\w+|rabatt|gutschein|inscri\w+|billets?|entradas?)\b",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(
+_NEGATED = late_pattern(
     r"\b(?:will not|won['’]t|no longer|never|not (?:be|going|planned|expected|set)|wird nicht|werden nicht|soll nicht"
     r"|ne .{1,20} pas|no (?:va|será))\b",
     re.IGNORECASE,
@@ -163,14 +164,14 @@ _NEGATED = re.compile(
 
 
 # The word before "plans to"; "" where that stands in a clause about something else.
-_PLANS_TO = re.compile(r"(?:(?:that|which) \S+ |(\S+) )plans to\b", re.IGNORECASE)
+_PLANS_TO = late_pattern(r"(?:(?:that|which) \S+ |(\S+) )plans to\b", re.IGNORECASE)
 _WHO_PLAN = frozenset(
     "also now still reportedly company firm startup start-up it he she who agency government ministry city council "  # noqa: SIM905
     "giant team group bank regulator commission court union lab maker operator owner university publisher and".split()
 )
 
 
-_ARTICLE = re.compile(r"Das (?!wäre|würde|könnte|sollte|müsste|hätte|habe|heute)(?:[a-zäöüß]+e )?[A-ZÄÖÜ]")
+_ARTICLE = late_pattern(r"Das (?!wäre|würde|könnte|sollte|müsste|hätte|habe|heute)(?:[a-zäöüß]+e )?[A-ZÄÖÜ]")
 
 
 class _Ahead(NamedTuple):

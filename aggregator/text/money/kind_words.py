@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from aggregator.model.money import MoneyKind
+from aggregator.text.patterns.late import late_pattern
 
 # What may stand between a word and its amount.
 _HEDGES = (
@@ -187,25 +188,25 @@ BEHIND: Mapping[tuple[MoneyKind, str], tuple[str, ...]] = {
 }
 
 # Raised are also prices, aims and bids: "raises capex guidance to $70B".
-LED_ELSEWHERE = re.compile(
+LED_ELSEWHERE = late_pattern(
     r"\b(?:prices?|forecasts?|guidance|targets?|outlook|estimates?|stakes?|spending|capex|wages?|salar\w*|bids?|offers?"
     r"|tax\w*|tariffs?|dividend|revenues?|limits?|rates?|fees?|minimum|concerns?|questions?|awareness|expenditures?"
     r"|valuation|pay|reward|bounty|by|ceiling|threshold)\b",
     re.IGNORECASE,
 )
 # What is paid by the hour or earned by the share is no price.
-PAID = re.compile(
+PAID = late_pattern(
     r"\b(?:wages?|salar\w*|sueldo|pago|earn\w*|incomes?|revenues?|profits?|loss(?:es)?|losing|dividend\w*|Gewinn\w*"
     r"|Verlust\w*|\w*[Ll]ohn|Gehalt|\w*[Dd]ividende\w*|salaires?|bénéfices?|pertes?|stipendi\w*|generat\w+"
     r"|pay(?:s|ing)? (?:workers|staff))\b",
     re.IGNORECASE,
 )
 # They also land contracts and close deals: what is behind the amount must say that it is money of investors.
-WEAK = re.compile(
+WEAK = late_pattern(
     r"\b(?:secur(?:e|es|ed|ing)|land(?:s|ed)?|clos(?:e|es|ed|ing)|nabs?|bags?|snags?|scores?|gets?|got|wins?"
     rf"|receiv(?:e|es|ed)|picks? up|pulls? in|attracts?)\b{HEDGES}\Z",
     re.IGNORECASE,
 )
-WEAK_NEED = re.compile(
+WEAK_NEED = late_pattern(
     r"[^.;]{0,40}\b(?:investors?|led by|venture|series [a-h]|seed|funding|financing|round|backing)\b", re.IGNORECASE
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from aggregator.text.patterns.late import late_pattern
 from aggregator.text.tokens import fold
 
 # Where a comma is a decimal point and a full stop stands between thousands.
@@ -22,8 +23,8 @@ _REST = (
 )
 _SKIPPED = r"(?P<skipped>https?://\S+|www\.\S+|[@#][\w@.\-]*\w|(?!(?:mid|early|late|mi|fin|début)-\d{4}\b)[^\W\d_]+-?\d[\w.\-]*(?<![.\-])|\d[\d.\-]*(?:[^\W\d_]\w*\d\w*))"
 # "Mid-2027" is no name.
-_PLAIN = re.compile(rf"{_SKIPPED}|(?P<number>{_NUMBER})|{_REST}")
-_WITH_SPACES = re.compile(rf"{_SKIPPED}|(?P<number>{_SPACED})|{_REST}")
+_PLAIN = late_pattern(rf"{_SKIPPED}|(?P<number>{_NUMBER})|{_REST}")
+_WITH_SPACES = late_pattern(rf"{_SKIPPED}|(?P<number>{_SPACED})|{_REST}")
 _SPACE_GROUPS = frozenset({"fr", "es", "sv", "pl", "ru", "fi", "no", "nb", "cs"})
 
 Kind = Literal["number", "word", "sign", "other", "skipped"]

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from aggregator.text.patterns.late import late_pattern
+
 # A secret whatever its value is: a password may be a word.
-SURE = re.compile(
+SURE = late_pattern(
     r"secret|passw|passphrase|credential|signature|api[_.-]?key|access[_.-]?key|auth[_.-]?key"
     r"|(?:access|auth|bearer|security|refresh|api|feed|rss|user|private|session)[_.-]?token"
     r"|(?:app|user|rss|feed|private|member|subscri\w*|licen[sc]e|consumer|client|master)[_.-]?key$",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from aggregator.text.patterns.late import late_pattern
 from aggregator.text.terminal.characters import CONTROLS, JOINERS, SILENT
 
 _UNSEEN = (
@@ -31,8 +32,8 @@ _JOINING = (
 _VIRAMAS = r"\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca"
 _IDEOGRAPHS = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
-_ANY = re.compile(f"[{CONTROLS}{_UNSEEN}{_ENDS}]|[{_SELECTORS}]{{2}}")
-_PARTS = re.compile(
+_ANY = late_pattern(f"[{CONTROLS}{_UNSEEN}{_ENDS}]|[{_SELECTORS}]{{2}}")
+_PARTS = late_pattern(
     "(?P<kept>"
     "\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f"  # the flags of England, Scotland, Wales
     rf"|(?<=[{_PICTURES}\ufe0f])\u200d(?=[{_PICTURES}])"
@@ -72,7 +73,7 @@ def escaped(json: str) -> str:
 
 
 # Its own lines stay. A control within a string is escaped already.
-_IN_JSON = re.compile(rf"[\x7f-\x9f\ud800-\udfff{_UNSEEN}{_ENDS}]")
+_IN_JSON = late_pattern(rf"[\x7f-\x9f\ud800-\udfff{_UNSEEN}{_ENDS}]")
 
 
 def _as_escape(found: re.Match[str]) -> str:

@@ -27,6 +27,7 @@ from aggregator.publish.briefs.checks.words.ordering import (
     YOU_ARE,
     YOUR,
 )  # fmt: skip
+from aggregator.text.patterns.late import late_pattern
 
 _BEGIN = r"(?:^|[.!?:;)\]\[(–—-]\s*|\n)\W*"
 _ALL = (
@@ -105,7 +106,9 @@ _PLAIN = (
     rf"{WHOEVER} {THIS} (?:\w+ )?{_SUMMARISING},? [^.!?]{{0,20}}{MUST}",
 )
 # Anywhere in a sentence with a word of writing.
-_YOUR_SUMMARY = re.compile(rf"\b(?:in|from|to|into|of|aus|dans|de|en|del|nel|nella) {YOUR} {SUMMARY}\b", re.IGNORECASE)
+_YOUR_SUMMARY = late_pattern(
+    rf"\b(?:in|from|to|into|of|aus|dans|de|en|del|nel|nella) {YOUR} {SUMMARY}\b", re.IGNORECASE
+)
 # In the third person: news where somebody says so.
 _THIRD_PERSON = (rf"{_ALL}{MACHINE}(?: \w+)? {MUST}(?: (?:only|now|also|always|never|nur|stets|toujours))? "
                  rf"[^.!?]{{0,40}}?(?!tell\b|inform\b){WRITE}[, ]+(?:[^.!?,]{{0,25}} )?{THAT}",
@@ -123,7 +126,7 @@ _SELLING = (
     r"(?:achetez|commandez|profitez|abonnez-vous|inscrivez-vous|cliquez)\b",
     r"(?:compra|compre|suscríbete|regístrate)\b[^.!?]{0,30}\b(?:ahora|hoy|aquí)\b",
 )
-_ANYWHERE = re.compile(
+_ANYWHERE = late_pattern(
     r"\b(?:with|use|mit|avec|con)(?: the| dem)? (?:promo |discount |coupon )?code [A-Z0-9]{4,}\b|"
     r"\blink in (?:der )?bio\b|\b(?:rabatt|gutschein)code\b|\bcode promo\b|\bpromo code\b",
     re.IGNORECASE,
@@ -131,13 +134,13 @@ _ANYWHERE = re.compile(
 
 
 def _beginning(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"{_BEGIN}(?:{'|'.join(patterns)})", re.IGNORECASE)
+    return late_pattern(rf"{_BEGIN}(?:{'|'.join(patterns)})", re.IGNORECASE)
 
 
 _TO_A_MACHINE_RE, _PLAIN_RE, _SELLING_RE = map(_beginning, (_TO_A_MACHINE, _PLAIN, _SELLING))
 _THIRD_PERSON_RE = _beginning(_THIRD_PERSON)
-_WRITE_RE = re.compile(WRITE, re.IGNORECASE)
-_SOMEBODY_SAID_RE = re.compile(SOMEBODY_SAID, re.IGNORECASE)
+_WRITE_RE = late_pattern(WRITE, re.IGNORECASE)
+_SOMEBODY_SAID_RE = late_pattern(SOMEBODY_SAID, re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
