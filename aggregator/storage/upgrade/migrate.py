@@ -50,6 +50,9 @@ class Views:
     make: Callable[[sqlite3.Connection], None]
 
 
+_NO_VIEWS = Views(lambda _: None, lambda _: None)
+
+
 def migrate(
     conn: sqlite3.Connection,
     path: Path,
@@ -125,7 +128,9 @@ def _apply_all(
             if missing and not is_new:
                 copy = copy or make_copy(path, missing[0], beat=beat)
             for first in range(len(missing) if is_new else min(len(missing), 1)):
-                _apply(database, path, steps, missing[first:], views, Upgrade(tuple(names), copy))
+                # Of a new file nobody reads views before the last step: made after each they took half of all of it.
+                made = _NO_VIEWS if is_new and first + 1 < len(missing) else views
+                _apply(database, path, steps, missing[first:], made, Upgrade(tuple(names), copy))
                 names.append(missing[first])
             conn.execute("COMMIT")
         except BaseException:
