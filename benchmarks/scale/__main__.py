@@ -121,7 +121,8 @@ def _fill(config: Path, interval: float, posts: int, seed: int) -> dict[str, dat
     due: dict[str, datetime] = {}
     database = Database(settings.storage.path)
     nothing_to_do(database)  # else all that is filled in would be worked out anew, as if an older version had stored it
-    fill(database, config.parent, posts, settings.stories, datetime.now(UTC))
+    if posts:
+        fill(database, config.parent, posts, settings.stories, datetime.now(UTC))
     with database.write():
         sources = sync_sources(database.conn, settings.sources, datetime.now(UTC))
         now = datetime.now(UTC)
@@ -166,6 +167,8 @@ def _watch(folder: Path, config: Path, told: Told, minutes: float) -> None:
             print("   min  polls/s  new  failed  CPU  PSS MB  late 50 %  99 %  most", flush=True)
             for step in range(1, _STEPS + 1):
                 _step(daemon.pid, lines, told, minutes * 60 / _STEPS, step)
+            late = sorted(told.late) or [0.0]
+            print(f"all: {len(told.late)} polls, late 99 % {late[len(late) * 99 // 100]:.1f} s, most {late[-1]:.1f} s")
     finally:
         daemon.send_signal(signal.SIGTERM)
         daemon.wait(30)

@@ -21,7 +21,10 @@ from benchmarks.scale.words import word
 
 _ENTRIES = 20
 _SLOW_SECONDS = 20
-_IN_TITLE, _IN_TEXT = 7, 40
+# Words of an entry that tell something, as many as of a post of 318 feeds; and around those of its text the others.
+_IN_TITLE, _IN_TEXT = 7, 9
+_EVERYDAY = ["the", "of", "and", "to", "in", "that", "is", "it", "for", "was", "with", "on", "as", "at", "by", "from"]
+_AROUND = 3
 
 
 class Feeds:
@@ -47,7 +50,7 @@ class Feeds:
     def _entry(self, number: int, entry: int) -> str:
         dice = random.Random(f"{number} {entry}")
         title = " ".join(word(dice) for _ in range(_IN_TITLE))
-        text = " ".join(word(dice) for _ in range(_IN_TEXT))
+        text = " ".join(f"{' '.join(dice.sample(_EVERYDAY, _AROUND))} {word(dice)}" for _ in range(_IN_TEXT))
         at = self._began + (entry - _chance(f"phase {number}")) * self._every / max(self._share, 1e-6)
         return (
             f"<item><guid>{number}-{entry}</guid><title>{title.capitalize()}</title>"
