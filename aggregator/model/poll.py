@@ -100,8 +100,9 @@ class Collected:
 
     @property
     def answered_after(self) -> timedelta | None:
-        """How long it took to be asked, without reading, which waits for a process; None where no answer came."""
-        if self.unreached or self.deferred or self.lent_until:
+        """How long it took to be asked, without reading, which waits for a process; None where no answer came, or where
+        that is not its trouble."""
+        if self.unreached or self.deferred or self.excused:
             return None
         return self.elapsed - (self.reading or timedelta(0))
 

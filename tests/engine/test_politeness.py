@@ -111,7 +111,8 @@ def test_a_slow_computer_of_ones_own_leaves_room_too() -> None:
         (make_collected(elapsed=20 * SECOND, reading=18 * SECOND), 2 * SECOND),
         (replace(make_collected(elapsed=20 * SECOND), unreached=True), None),
         (replace(make_collected(), deferred=True), None),
-        (replace(make_collected(elapsed=20 * SECOND), lent_until=NOW), None),
+        (replace(make_collected(elapsed=20 * SECOND), excused=True), None),
+        (replace(make_collected(elapsed=20 * SECOND), excused=True, lent_until=NOW), None),
     ],
 )
 def test_how_slow_a_server_is_is_told_by_its_answers_alone(collected: Collected, took: timedelta | None) -> None:

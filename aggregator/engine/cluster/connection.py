@@ -69,6 +69,8 @@ class Connection:
         self._is_left = True
         if self._keeping:
             self._keeping.cancel()
+        if self._connecting:
+            self._connecting.add_done_callback(_nobody_waits)
         await self._part()
 
     def executor(self) -> Executor | None:
@@ -143,6 +145,12 @@ class Connection:
             workers.close()
             raise ConnectionError("nobody waits for it any more")
         return workers
+
+
+def _nobody_waits(found: asyncio.Future[Workers]) -> None:
+    """A connection that comes after all is closed; why none came is looked at, so that asyncio does not complain."""
+    if not found.cancelled() and found.exception() is None:
+        Thread(target=found.result().close, name="parting", daemon=True).start()
 
 
 def _beside(work: Callable[[], Workers]) -> asyncio.Future[Workers]:

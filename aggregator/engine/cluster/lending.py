@@ -23,7 +23,7 @@ from aggregator.engine.politeness import Politeness
 from aggregator.model.errors import StorageError
 from aggregator.model.source import Source
 from aggregator.sources.http.sockets import SENT_SECONDS
-from aggregator.storage.cluster.leases import load_names, load_time_left, save_leased_until
+from aggregator.storage.cluster.leases import count_from_now, load_names, load_time_left, save_leased_until
 from aggregator.storage.database import Database
 
 # After a lease nobody asks for so long: clocks may be apart, and what a worker asked before may still be on its way.
@@ -145,6 +145,8 @@ def begin_lending(collect: object, database: Database, politeness: Politeness, c
         left = load_time_left(database.conn, OWNER, now)
     if left > timedelta(0):
         politeness.lend_all(now + left)
+        with database.write():
+            count_from_now(database.conn, OWNER, now)
         told = "workers of the daemon before may still be asking: nobody is asked for so long"
         structlog.get_logger("cluster").info(told, seconds=round(left.total_seconds()))
     if isinstance(collect, Borrower):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 from aggregator.sources.http.reply import CONNECT_SECONDS
 
@@ -15,7 +16,9 @@ def forget_unsent(sock: socket.socket) -> None:
 
     Else it would go on sending for minutes what was written before, also after the socket was closed: where a cable was
     out meanwhile, the server would then get a request that nobody waits for, beside the one that was made instead.
-    Linux only (tcp(7), TCP_USER_TIMEOUT); elsewhere nothing is done.
+    Linux only (tcp(7), TCP_USER_TIMEOUT); elsewhere, and where a system that passes for Linux does not know it, nothing
+    is done.
     """
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * SENT_SECONDS))
+        with suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * SENT_SECONDS))

@@ -21,6 +21,17 @@ def load_time_left(conn: sqlite3.Connection, owner: str, now: datetime) -> timed
     return max(left, default=timedelta(0))
 
 
+def count_from_now(conn: sqlite3.Connection, owner: str, now: datetime) -> None:
+    """What other daemons than `owner` noted at a time that is yet to come, because their clock was ahead, counts from
+    now: it is waited for once, and not at each start until that time. Expects an open transaction."""
+    rows = conn.execute(
+        "SELECT owner, until, noted_at FROM leases WHERE owner <> ? AND noted_at > ?", (owner, to_text(now))
+    ).fetchall()
+    for other, until, at in rows:
+        ends = now + (datetime.fromisoformat(until) - datetime.fromisoformat(at))
+        conn.execute("UPDATE leases SET until = ?, noted_at = ? WHERE owner = ?", (to_text(ends), to_text(now), other))
+
+
 def save_leased_until(conn: sqlite3.Connection, owner: str, until: datetime | None, now: datetime) -> None:
     """Tasks of this daemon may be asking until then; None: none is out. Those whose time is over are forgotten. Expects
     an open transaction."""

@@ -79,6 +79,31 @@ def test_once_more_the_authority_stays(made: Path, tmp_path: Path) -> None:
     assert greet(made / "scheduler", folder / "worker") == b"hello"
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_without_the_authority_s_key_nothing_is_changed(made: Path, tmp_path: Path) -> None:
+    """It is kept elsewhere, as it should be."""
+    folder = tmp_path / "again"
+    shutil.copytree(made, folder)
+    (folder / "authority" / "ca.key").unlink()
+    before = contents(folder)
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        make(folder)
+    assert b"authority/ca.key is not here" in failed.value.stderr
+    assert contents(folder) == before
+
+
+def test_with_another_s_key_what_is_in_use_stays(made: Path, tmp_path: Path) -> None:
+    folder, other = tmp_path / "again", make(tmp_path / "other")
+    shutil.copytree(made, folder)
+    shutil.copy(other / "authority" / "ca.key", folder / "authority")
+    with pytest.raises(subprocess.CalledProcessError):
+        make(folder)
+    assert all(contents(folder / name) == contents(made / name) for name in ("scheduler", "worker", "daemon"))
+
+
 def test_an_authority_of_before_is_strict_afterwards_and_what_it_signed_stays_good(tmp_path: Path) -> None:
     """Its certificate did not say what its key is for, and those that it signed were of the first version."""
     authority, before = tmp_path / "authority", tmp_path / "before"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -124,3 +126,37 @@ async def test_what_comes_when_nobody_waits_any_more_is_closed(monkeypatch: pyte
         assert [each.name for each in threading.enumerate()].count("connecting") == 1  # no second one beside it
     answers.set()
     assert closed.wait(10)
+
+
+@pytest.mark.parametrize("comes", [True, False])
+async def test_what_becomes_of_a_connection_that_was_left_is_nobody_s_business(
+    monkeypatch: pytest.MonkeyPatch, comes: bool
+) -> None:
+    """Be it that it comes just then, or that none does: the daemon goes on, with another."""
+    monkeypatch.setattr(connection, "_CONNECT_SECONDS", 0.01)
+    answers, closed, complaints = threading.Event(), threading.Event(), list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
+
+    class Late(Some):
+        def close(self) -> None:
+            closed.set()
+
+    def connect() -> Some:
+        answers.wait()
+        if not comes:
+            raise ConnectionError("the scheduler is gone")
+        return Late(dict)
+
+    async with Connection("tls://desk", connect) as kept:
+        connecting = kept._connecting
+        assert connecting is not None
+        if comes:  # before it is left, and nobody has looked yet
+            answers.set()
+            await asyncio.wait({connecting})
+    answers.set()
+    await asyncio.wait({connecting})
+    del kept, connecting
+    await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
+    assert not comes or closed.wait(10)

@@ -365,6 +365,23 @@ async def test_a_lease_of_before_is_waited_for_as_long_as_it_was_to_be(
         assert len(await room.tick(SECOND)) == 6
 
 
+@pytest.mark.parametrize("noted_at", ["2031-01-01T00:00:00Z", "2026-05-04T12:00:00Z"])
+async def test_a_lease_of_before_is_waited_for_once_though_the_clock_was_ahead(
+    tmp_path: Path, web: Domains, noted_at: str
+) -> None:
+    until = to_text(datetime.fromisoformat(noted_at) + 90 * SECOND)
+    async with ClusterRoom(tmp_path, web, is_local=True) as room:
+        with room.database.write():
+            room.database.conn.execute("INSERT INTO leases VALUES ('before', ?, ?)", (until, noted_at))
+        room.start()
+        room.now += 60 * SECOND
+        room.start()  # or a changed configuration
+        assert await room.tick(29 * SECOND) == []
+        assert len(await room.tick(SECOND)) == 6
+        room.start()
+        assert len(await room.tick(20 * MINUTE)) == 6
+
+
 async def test_a_clock_that_was_set_back_holds_up_no_longer_than_a_lease(tmp_path: Path, web: Domains) -> None:
     async with ClusterRoom(tmp_path, web, sources=2, domains=1, wait=SOON) as room:
         room.worker.is_mute = True

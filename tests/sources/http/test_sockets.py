@@ -19,6 +19,7 @@ from aggregator.model.settings import Network
 from aggregator.sources.http.client import Client
 from aggregator.sources.http.reply import CONNECT_SECONDS
 from aggregator.sources.http.session import GuardedSession
+from aggregator.sources.http.sockets import forget_unsent
 from tests.helpers.http_server import HttpServer, Request
 
 NETWORK = Network(allow_private=(ip_network("127.0.0.0/8"),), timeout=timedelta(seconds=5))
@@ -74,3 +75,9 @@ def test_a_socket_of_others_is_left_as_it_is(said: tuple[str, list[float]]) -> N
         sock.sendall(b"GET /feed HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         sock.recv(100)
     assert found == [0.0]
+
+
+def test_where_the_system_does_not_know_it_all_is_asked_as_before() -> None:
+    with socket.socket(socket.AF_UNIX) as sock:  # which refuses it, as some systems do at every socket
+        forget_unsent(sock)
+        assert sock.fileno() >= 0
