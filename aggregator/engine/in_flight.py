@@ -206,6 +206,8 @@ class Run:
 
     async def cancel_unfinished(self) -> None:
         """End what is still being asked; what has arrived stays, to be saved."""
+        for task in [each for each in self._asked if each.done()]:  # just now: the loop has told nobody yet
+            self._has_ended(task)
         unfinished = list(self._asked)
         self._asked.clear()
         await _cancel(unfinished)

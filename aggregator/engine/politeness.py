@@ -62,6 +62,8 @@ class Politeness:
         self._under_way = self._long = 0  # how many requests are, and how many of them may take long
         self._slow: set[str] = set()  # domains, and computers of one's own
         self._unreached: dict[int, str] = {}
+        self._answers = 0  # how many came
+        self._answers_before: dict[int, int] = {}  # and how many of them before a source's result, not noted yet
         self._probe_at = self._all_lent_until = _NEVER
         self._answers_offline = False
         self.is_outage = False
@@ -205,6 +207,16 @@ class Politeness:
 
     # ------------------------------------------------------------ our own outage
 
+    def came(self, collected: Collected) -> None:
+        """A result is there. It may be noted later than others that came after it, as it waits to be saved."""
+        if collected.deferred or self.domain_of(collected.source.url) is None:
+            return
+        if _is_answer(collected):
+            self._answers += 1
+            self._unreached.clear()
+        else:
+            self._answers_before[collected.source.id] = self._answers
+
     def note(self, collected: Collected, now: datetime) -> list[int]:
         """What an answer, or none, says of our own network. Where an outage begins: those blamed for it until now.
 
@@ -216,11 +228,12 @@ class Politeness:
         source, domain = collected.source, self.domain_of(collected.source.url)
         if domain is None or collected.deferred:
             return []
-        if not collected.unreached:
-            if collected.http_status is not None or collected.outcome is not Outcome.FAILED:
-                self._unreached.clear()
-                self.is_outage = False
-                self._answers_offline |= collected.offline
+        is_answered_since = self._answers_before.pop(source.id, self._answers) < self._answers
+        if _is_answer(collected):
+            self._unreached.clear()
+            self.is_outage = False
+            self._answers_offline |= collected.offline
+        if not collected.unreached or is_answered_since:
             return []
         is_offline = collected.offline and not self._answers_offline
         if self.is_outage or (collected.memory.failures > 0 and not is_offline):
@@ -282,6 +295,11 @@ class Politeness:
         if name not in self._domains:
             self._domains[name] = _Domain(self._polling.domains.get(name, self._polling.per_domain))
         return self._domains[name]
+
+
+def _is_answer(collected: Collected) -> bool:
+    is_one = collected.http_status is not None or collected.outcome is not Outcome.FAILED
+    return is_one and not collected.unreached
 
 
 def is_own(url: str) -> bool:

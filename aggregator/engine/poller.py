@@ -325,8 +325,10 @@ class Poller:
     def _has_ended(self, source: Source, task: asyncio.Task[Collected]) -> None:
         """Its place is free. This comes before its result is taken: a source may be asked again after that."""
         self.politeness.end(source)
-        is_result = not (task.cancelled() or task.exception())
-        if is_result and (took := task.result().answered_after) is not None:
+        if task.cancelled() or task.exception():
+            return
+        self.politeness.came(task.result())
+        if (took := task.result().answered_after) is not None:
             self.politeness.answered(source, took)
 
     # ------------------------------------------------------------ saving

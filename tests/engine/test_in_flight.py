@@ -126,6 +126,17 @@ async def test_one_that_lost_its_place_waits_for_nobody_when_it_comes(monkeypatc
 
 
 @pytest.mark.usefixtures("at_once")
+async def test_what_ended_just_before_all_others_are_cancelled_is_saved() -> None:
+    flight = Flight()
+    flight.results[0].set_result(collected(1, posts=1))
+    await asyncio.sleep(0)  # its task goes on, and nobody was told yet
+    await flight.run.cancel_unfinished()
+    assert flight.taken() == [1]
+    assert flight.run.waiting() == (0, 0, 0, 0)
+    await flight.run.close()
+
+
+@pytest.mark.usefixtures("at_once")
 async def test_results_that_are_taken_together_are_in_the_order_of_asking() -> None:
     flight = Flight(timedelta(0))
     for number, posts in ((2, 1), (1, 0), (0, 1)):

@@ -147,7 +147,8 @@ def _room(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
 
 def _statistics(conn: sqlite3.Connection, path: Path, now: datetime) -> str:
     with _writing(conn):
-        conn.execute("DROP TABLE IF EXISTS sqlite_stat1")
+        for table in ("sqlite_stat1", "sqlite_stat4"):  # the latter by some builds of SQLite
+            conn.execute(f"DROP TABLE IF EXISTS {table}")
     return "there are no statistics of SQLite's, by which queries could be slower"
 
 

@@ -145,7 +145,8 @@ CREATE TABLE leases (
 @migrations()
 def no_statistics(db: sqlite_utils.Database) -> None:
     """SQLite's statistics, of some tables only, by which queries read all posts: see `Database.close`."""
-    db.conn.execute("DROP TABLE IF EXISTS sqlite_stat1")
+    for table in ("sqlite_stat1", "sqlite_stat4"):  # the latter by some builds of SQLite
+        db.conn.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 @migrations()

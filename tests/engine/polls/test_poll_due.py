@@ -92,6 +92,35 @@ async def test_what_first_polls_bring_keeps_its_order_in_a_daemon_too(tmp_path: 
     room.database.close()
 
 
+def no_answer(source: Source, memory: SourceMemory, now: object) -> Collected:
+    return Collected(
+        source=source, outcome=Outcome.FAILED, memory=memory, started_at=NOW, detail="no such host", unreached=True
+    )
+
+
+@pytest.mark.parametrize("is_near_miss", [False, True])
+async def test_dead_ones_of_a_first_poll_whose_other_answers_wait_for_a_slow_one_are_no_outage(
+    tmp_path: Path, is_near_miss: bool
+) -> None:
+    """What brought nothing is saved before them. Near miss: nobody has answered since."""
+    papers, dead = [f"paper{number}" for number in range(6)], [f"dead{number}" for number in range(6)]
+    mixed = [name for both in zip(papers, dead, strict=True) for name in both]
+    room = PollerRoom(tmp_path, "gazette", *(papers + dead if is_near_miss else mixed))
+    for name in papers:
+        room.collect.posts(url_of(name), [article(name, f"What the {name} says of its town", host=name)])
+    room.collect._answers.update({url_of(name): [no_answer] for name in dead})
+    slow = room.collect.hang(url_of("gazette"))
+    poll = asyncio.create_task(room.poller.poll_due(asyncio.Event()))
+    async with asyncio.timeout(5):
+        while room.rows("SELECT count(*) FROM polls") != [(6,)]:
+            await asyncio.sleep(0.001)
+    assert room.rows("SELECT count(*) FROM outages") == [(is_near_miss,)]
+    slow.set()
+    await poll
+    assert room.rows("SELECT DISTINCT status FROM sources WHERE title LIKE 'paper%'") == [("ok",)]
+    room.database.close()
+
+
 async def test_however_long_grouping_takes_before_it_others_join(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
