@@ -166,6 +166,7 @@ def _read_model_server(value: object) -> str:
 _LISTEN = re.compile(r"(\[[^\]\s]+\]|[^\s\[\]:/?#@]+):([0-9]+)")
 _COMPUTER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _USUAL_HOST, _USUAL_PORT, _LAST_PORT = "127.0.0.1", 8000, 65535
+_SCHEDULERS_PORT = 8786  # Dask's own default
 
 
 def _read_listen(value: object) -> str:
@@ -223,6 +224,8 @@ def _read_scheduler(value: object) -> str:
     if not found or scheme.lower() not in ("tls", "tcp"):
         place = place if found else scheme
         raise WrongValue("it does not begin with tls://", f"tls://{place}" if _LISTEN.fullmatch(place) else None)
+    if is_host(place):
+        raise WrongValue("the port is missing", f"{scheme.lower()}://{place}:{_SCHEDULERS_PORT}")
     place = _read_listen(place)
     if scheme.lower() == "tcp" and not _is_loopback(place.rpartition(":")[0].strip("[]")):
         why = "tcp:// is for loopback alone: it is not encrypted, and who reaches a scheduler can run what they like"

@@ -18,8 +18,11 @@ _SOON = timedelta(days=30)
 
 
 def check_cluster(subject: Subject) -> Iterator[Finding]:
-    """Nothing where none is asked for. Which workers there are stands in the daemon's log alone."""
-    cluster = subject.config.cluster if subject.config else Cluster()
+    """Nothing where none is asked for. How many workers there are the daemon knows: its log and metrics say it."""
+    if subject.config is None:
+        yield note("cluster", "without a configuration nobody knows whether one is asked for")
+        return
+    cluster = subject.config.cluster
     if cluster.scheduler is None:
         yield well("cluster", "none is asked for: this machine collects all")
         return

@@ -63,7 +63,10 @@ def check_backups(subject: Subject) -> Iterator[Finding]:
 def check_snapshot(subject: Subject) -> Iterator[Finding]:
     """Where one is asked for: is it written?"""
     storage = subject.config.storage if subject.config else None
-    if storage is None or storage.snapshot is None:
+    if storage is None:
+        yield note("snapshot", "without a configuration nobody knows whether one is asked for")
+        return
+    if storage.snapshot is None:
         yield well("snapshot", "none is asked for")
         return
     file, interval = storage.snapshot, storage.snapshot_interval
@@ -86,7 +89,9 @@ def check_snapshot(subject: Subject) -> Iterator[Finding]:
 def check_site(subject: Subject, unseen: datetime | None) -> Iterator[Finding]:
     """Where one is built: its folder, and does it have the news?"""
     folder, command = subject.config.publish.path if subject.config else None, subject.command("publish")
-    if folder is None:
+    if subject.config is None:
+        yield note("site", "without a configuration nobody knows where it is")
+    elif folder is None:
         yield well("site", "none is built")
     elif not folder.exists():
         yield note("site", "it was not built yet", str(folder), "A daemon builds it, or", command)

@@ -43,7 +43,8 @@ def test_without_tls_only_on_loopback(tmp_path: Path, address: str) -> None:
         ("tcp://desk.example:8786", 'did you mean "tls://desk.example:8786"?'),
         ("10.0.0.5:8786", 'did you mean "tls://10.0.0.5:8786"?'),
         ("https://10.0.0.5:8786", "it does not begin with tls://"),
-        ("tls://10.0.0.5", "the port is missing"),
+        ("tls://10.0.0.5", 'the port is missing (did you mean "tls://10.0.0.5:8786"?)'),
+        ("tls://desk.lan:0", "ports are numbers from 1"),
     ],
 )
 def test_other_addresses_are_refused_in_words(tmp_path: Path, address: str, said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import ssl
 import subprocess
@@ -130,3 +131,21 @@ def test_keys_are_for_their_owner_to_read(made: Path) -> None:
     assert {each.stat().st_mode & 0o077 for each in made.rglob("*.key")} | {
         each.stat().st_mode & 0o077 for each in made.rglob("*.pem")
     } == {0}
+
+
+def test_keys_of_an_older_version_go_to_the_new_place_as_documented(tmp_path: Path) -> None:
+    """Also where the older script is still there: it does not take the new one's place."""
+    text = (_SCRIPT.parents[1] / "docs" / "scale.md").read_text("utf-8")
+    [command] = re.findall(r"`([^`\n]*cp -a[^`\n]*)`", text)
+    old, new = tmp_path / "config" / "cluster", tmp_path / "cluster"
+    for folder in ("authority", "scheduler", "worker", "daemon"):
+        (old / folder).mkdir(parents=True)
+        (old / folder / "key.pem").write_text(folder, "utf-8")
+    (old / "certificates").write_text("older", "utf-8")
+    (new / "daemon").mkdir(parents=True)
+    (new / "certificates").write_text("newer", "utf-8")
+    subprocess.run(["sh", "-c", command.replace("sudo ", "")], cwd=tmp_path, check=True)
+    assert (new / "certificates").read_text("utf-8") == "newer" and not old.exists()
+    assert {each.parent.name: each.read_text("utf-8") for each in new.glob("*/key.pem")} == {
+        name: name for name in ("authority", "scheduler", "worker", "daemon")
+    }

@@ -113,3 +113,9 @@ def test_one_without_tls_that_hangs_up() -> None:
 def test_a_file_that_is_not_there_is_named(keys: Path, tmp_path: Path) -> None:
     finding = found(replace(cluster(keys, 1), key_file=tmp_path / "none"))
     assert finding.level is Level.TROUBLE and finding.what.startswith(f"`key_file` {tmp_path}/none can't be read")
+
+
+def test_without_a_configuration_nobody_knows() -> None:
+    """It may be there, and be wrong."""
+    [finding] = check_cluster(Subject(Path("news.db"), datetime.now(UTC), None))
+    assert finding.level is Level.NOTE and "nobody knows" in finding.what

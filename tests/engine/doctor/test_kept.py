@@ -168,3 +168,10 @@ def test_what_one_check_stumbles_over_is_told_and_the_others_go_on(subject: Made
     [told] = [each for each in found if each.check == "model"]
     assert told.level is Level.TROUBLE and "please report it" in told.remedy
     assert {each.check for each in found} >= {"integrity", "clock", "extras", "site"}
+
+
+def test_without_a_configuration_nobody_knows_of_them(subject: Made) -> None:
+    nothing = replace(subject(""), config=None)
+    for found in (check_backups(nothing), check_snapshot(nothing), check_site(nothing, None)):
+        level, words = one(list(found))
+        assert level is Level.NOTE and "without a configuration nobody knows" in words
