@@ -174,8 +174,7 @@ class Engine:
     @contextmanager
     def feeds(self) -> Iterator[str]:
         """Feeds that change all the time, on loopback of a network that others can join: the options for that."""
-        code = (Path(__file__).parent / "changing_feeds.py").read_text("utf-8")
-        server = self.start("-c", code, entrypoint="python")
+        server = self.start("-c", server_of_feeds(), entrypoint="python")
         server.wait_for(lambda: self._answers(server))
         try:
             yield f"container:{server.name}"
@@ -185,6 +184,11 @@ class Engine:
     def _answers(self, server: Container) -> bool:
         code = "import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:9000/feed/0').status)"
         return "200" in server.run("python", "-c", code, check=False)
+
+
+def server_of_feeds() -> str:
+    """The program whose feeds have news each time they are asked."""
+    return (Path(__file__).parent / "changing_feeds.py").read_text("utf-8")
 
 
 def _packed(files: Mapping[str, bytes], owner: int) -> bytes:
