@@ -40,6 +40,7 @@ from tests.helpers.default_topics import topics_of
         ("Droit de retrait : le dépôt à l'arrêt", "jobs"),
         ("Passation de pouvoirs à la gendarmerie", "leadership"),
         ("StopCovid : l'application arrive", "product"),
+        ("Des sociologues au chevet du bureau partagé", "research"),
     ],
 )
 def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
