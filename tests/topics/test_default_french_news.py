@@ -1,0 +1,85 @@
+"""French general news: elections, diplomacy, rules of every day, strikes; headlines and addresses made up for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.model.post import Post
+from aggregator.topics.taxonomy import Taxonomy
+from tests.helpers.default_topics import topics_of
+
+
+@pytest.mark.parametrize(
+    ("title", "topic"),
+    [
+        ("Quadrangulaire en vue dans le chef-lieu", "policy"),
+        ("Qui sont les têtes de liste dans la vallée ?", "policy"),
+        ("L'ex-président appelle ses partisans à manifester", "policy"),
+        ("Un campement de migrants évacué près du canal", "policy"),
+        ("Le centre de rétention affiche complet", "policy"),
+        ("Ce que contient le texte voulu par Macron", "policy"),
+        ("Washington et Pékin renouent le fil", "policy"),
+        ("Le président tunisien en visite à Rome", "policy"),
+        ("Deux chercheurs détenus : Paris réclame leur libération", "policy"),
+        ("Colère agricole : les tracteurs de retour", "policy"),
+        ("Les frontaliers pourront de nouveau passer", "regulation"),
+        ("La réouverture de la frontière fixée à lundi", "regulation"),
+        ("Tabac : le paquet neutre arrive", "regulation"),
+        ("Non-respect du confinement : trois commerces fermés", "regulation"),
+        ("Deux tonnes de cannabis saisies au port", "court"),
+        ("Un trafic de drogue démantelé dans la vallée", "court"),
+        ("Quatre policiers devant un juge", "court"),
+        ("Le virus se propage dans le nord du pays", "health"),
+        ("La prise de poids, autre effet du confinement", "health"),
+        ("Comment bien porter le masque", "health"),
+        ("Un général iranien tué dans la capitale", "defence"),
+        ("Offensive sur le nord : les rebelles reculent", "defence"),
+        ("Le cours de l'or au plus haut", "markets"),
+        ("Le prix du baril s'effondre", "markets"),
+        ("La vallée manque de bras pour les vendanges", "jobs"),
+        ("Droit de retrait : le dépôt à l'arrêt", "jobs"),
+        ("Passation de pouvoirs à la gendarmerie", "leadership"),
+        ("StopCovid : l'application arrive", "product"),
+        ("Des sociologues au chevet du bureau partagé", "research"),
+    ],
+)
+def test_found(taxonomy: Taxonomy, title: str, topic: str) -> None:
+    assert topic in topics_of(taxonomy, title)
+
+
+@pytest.mark.parametrize(
+    ("title", "topic"),
+    [
+        ("Confinée, elle apprend la guitare", "health"),
+        ("Une quarantaine de vélos volés", "health"),
+        ("Déconfinement : nos idées de lecture", "regulation"),
+        ("Les échanges commerciaux avec l'Asie reculent", "policy"),
+        ("Fromages et fleurs sur les marchés du canton", "markets"),
+        ("Le vélo électrique du facteur", "product"),
+        ("Il faut se consoler d'une défaite", "product"),
+        ("Ils refusent de se laisser enfermer", "health"),
+        ("Le Smic revalorisé en janvier", "chips"),
+        ("Rentrée chargée pour le gouvernement", "education"),
+        ("Un enseignant-chercheur relaxé", "education"),
+        ("Grève de la faim : le chanteur s'arrête", "jobs"),
+        ("Portrait d'un secrétaire général discret", "leadership"),
+    ],
+)
+def test_near_miss(taxonomy: Taxonomy, title: str, topic: str) -> None:
+    assert topic not in topics_of(taxonomy, title)
+
+
+@pytest.mark.parametrize(
+    ("url", "topic"),
+    [
+        ("https://journal.example/politique/un-dimanche-au-village-12345.html", "policy"),
+        ("https://journal.example/sante/ce-que-cache-le-placard-12345.html", "health"),
+        ("https://journal.example/bourse/la-semaine-en-cinq-chiffres-12345.html", "markets"),
+        ("https://journal.example/monde/non-respect-du-confinement-les-chiffres-12345.html", "regulation"),
+        ("https://journal.example/monde/appel-a-la-liberation-de-deux-otages-12345.html", "policy"),
+    ],
+)
+def test_an_address_alone(taxonomy: Taxonomy, url: str, topic: str) -> None:
+    """A desk that a French paper has for a subject says what the post is about."""
+    post = Post(kind="article", native_id="1", title="", text="", url=url)
+    assert topic in {match.topic for match in taxonomy.match(post)}
