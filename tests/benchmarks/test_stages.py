@@ -42,4 +42,5 @@ def test_what_a_thread_beside_spends_counts_for_where_it_works() -> None:
 
     with Sampled() as sampled:
         asyncio.run(work_beside())
-    assert sampled.seconds[STAGES["aggregator.text"]] > 0.8 * 0.2
+    # What it spends after the last look is nobody's, and on a busy machine looks are rare.
+    assert sampled.seconds[STAGES["aggregator.text"]] > 0.5 * sum(sampled.seconds.values()) > 0
