@@ -96,7 +96,7 @@ performance: .venv/developed
 	test -n "$(FEEDS)" || { echo "make performance FEEDS=FOLDER: a folder with one feed a file"; exit 1; }
 	mkdir -p $(MEASURED)/files
 	$(BIN)/python -m benchmarks.polling --feeds "$(FEEDS)" --json $(MEASURED)/polling.json
-	$(BIN)/python -m benchmarks.day --feeds "$(FEEDS)" --cost --json $(MEASURED)/day.json
+	$(BIN)/python -m benchmarks.day --feeds "$(FEEDS)" --cost --hours 6 --json $(MEASURED)/day.json
 	$(BIN)/python -m benchmarks.profile --feeds "$(FEEDS)" --json $(MEASURED)/profile.json
 	$(BIN)/python -m benchmarks.profile --feeds "$(FEEDS)" --words --json $(MEASURED)/profile-words.json
 	$(BIN)/python -m benchmarks.growth --posts 10000,50000,200000,1000000 --folder $(MEASURED)/files \

@@ -1,7 +1,7 @@
 """A day of feeds as they publish: how soon their posts are seen, how many requests that is, and what it costs.
 
     python -m benchmarks.day --feeds FOLDER [--seeds 1,2,3] [--limit N] [--json FILE]
-                             [--cost] [--peers aggregator,newsboat,reader,naive] [--hours 24] [--speed 96] [--reloads 8]
+                             [--cost] [--peers aggregator,newsboat,reader,naive] [--hours 24] [--speed 16] [--reloads 8]
 
 Without `--cost` by a simulated clock alone, in some seconds a seed; with it, lived: see benchmarks/README.md.
 """
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cost", action="store_true", help="live the day, and measure what it costs")
     parser.add_argument("--peers", default=",".join(NAMES), help=f"whose cost: some of {','.join(NAMES)}")
     parser.add_argument("--hours", type=float, default=24, help="so many of them are lived (default: 24)")
-    parser.add_argument("--speed", type=float, default=96, help="so many times as fast (default: 96, 15 minutes a day)")
+    parser.add_argument("--speed", type=float, default=16, help="so many times as fast (default: 16, 90 minutes a day)")
     parser.add_argument("--reloads", type=int, default=8, help="of the others' 96, so many are measured (default: 8)")
     parser.add_argument("--venv", type=Path, default=DEFAULT_VENV, help="where reader is, or will be, installed")
     parser.add_argument("--json", type=Path, help="write the figures here")
