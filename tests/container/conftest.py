@@ -7,13 +7,12 @@ PYTHON_IMAGE, BUILD_IMAGE and DOCKER_BUILD_NETWORK from the environment.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.container import Engine, docker, has_engine, remove_all
+from tests.helpers.container import Engine, build, docker, has_engine, remove_all
 
 ROOT = Path(__file__).parents[2]
 _FIGURES = pytest.StashKey[dict[str, str]]()
@@ -41,7 +40,7 @@ def engine(figures: dict[str, str]) -> Iterator[Engine]:
     image = os.environ.get("AGGREGATOR_TEST_IMAGE", "")
     if not image:
         image = "aggregator-test"
-        subprocess.run([ROOT / ".ci" / "image", image, "-q"], check=True, stdout=subprocess.DEVNULL)
+        build(image)
     size = int(docker("image", "inspect", "-f", "{{.Size}}", image))
     base = docker("image", "inspect", "-f", "{{.Size}}", os.environ.get("PYTHON_IMAGE", "-"), check=False).strip()
     ours = f", {(size - int(base)) / 1e6:.0f} MB of it ours" if base.isdigit() else ""

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.container.conftest import ROOT
-from tests.helpers.container import PATIENCE, SOON, USER, Container, Engine, docker, new_name, server_of_feeds
+from tests.helpers.container import PATIENCE, SOON, USER, Container, Engine, build, docker, new_name, server_of_feeds
 from tests.helpers.yaml_files import read_yaml
 
 FEEDS = [f"paper-{number}.example" for number in range(6)]
@@ -71,9 +72,17 @@ def services_of(image: str, *names: str) -> dict[str, Any]:
     return services
 
 
-def write(services: Mapping[str, Any], file: Path) -> None:
+@contextmanager
+def composed(
+    compose: list[str], services: Mapping[str, Any], profile: str, project: Path, tmp_path: Path
+) -> Iterator[list[str]]:
+    """The words that call Compose on these services, whose files are in `project`; what was started is taken down."""
+    file = tmp_path / "compose.yaml"
     with file.open("w", encoding="utf-8") as out:
         YAML(typ="safe", pure=True).dump({"version": "3.9", "services": services, "volumes": {"data": None}}, out)
+    words = [*compose, "-p", new_name(), "--project-directory", str(project), "-f", str(file), "--profile", profile]
+    yield words
+    call(words, "down", "-v", "-t", "5")
 
 
 @pytest.fixture
@@ -83,11 +92,8 @@ def project(compose: list[str], engine: Engine, tmp_path: Path) -> Iterator[list
     services["aggregator"]["network_mode"] = "none"
     services["site"]["network_mode"] = "service:aggregator"
     services["site"]["command"] = ["serve", "--listen", "127.0.0.1:8010"]  # the port of the daemon is taken there
-    file, name = tmp_path / "compose.yaml", new_name()
-    write(services, file)
-    words = [*compose, "-p", name, "--project-directory", str(ROOT), "-f", str(file), "--profile", "site"]
-    yield words
-    call(words, "down", "-v", "-t", "5")
+    with composed(compose, services, "site", ROOT, tmp_path) as words:
+        yield words
 
 
 def test_the_profile_site(project: list[str]) -> None:
@@ -107,6 +113,16 @@ def test_the_profile_site(project: list[str]) -> None:
     assert daemon.seconds_to_stop() < SOON
 
 
+def make_keys(folder: Path) -> None:
+    """What `cluster/certificates` makes there, for the user of the image to read."""
+    folder.mkdir()
+    shutil.copy(ROOT / "cluster" / "certificates", folder)
+    subprocess.run([folder / "certificates"], check=True, capture_output=True)
+    for kind in ("scheduler", "worker", "daemon"):
+        for path in (folder / kind, *(folder / kind).iterdir()):
+            os.chown(path, USER, USER)
+
+
 @pytest.fixture
 def cluster(compose: list[str], engine: Engine, tmp_path: Path) -> Iterator[list[str]]:
     """The profile, of an image that has the extra, with keys of `cluster/certificates`, on one network that leads
@@ -114,18 +130,9 @@ def cluster(compose: list[str], engine: Engine, tmp_path: Path) -> Iterator[list
     if os.getuid() or not shutil.which("openssl"):
         pytest.skip("keys for the user of the image need root and openssl")
     image = f"{engine.image}-cluster"
-    subprocess.run(
-        [ROOT / ".ci" / "image", image, "-q", "--build-arg", "CLUSTER=1"], check=True, stdout=subprocess.DEVNULL
-    )
-    keys, config = tmp_path / "cluster", tmp_path / "config"
-    keys.mkdir()
-    shutil.copy(ROOT / "cluster" / "certificates", keys)
-    subprocess.run([keys / "certificates"], check=True, capture_output=True)
-    for path in (
-        path for folder in ("scheduler", "worker", "daemon") for path in (keys / folder, *(keys / folder).iterdir())
-    ):
-        os.chown(path, USER, USER)
-    keys.chmod(0o755)
+    build(image, "--build-arg", "CLUSTER=1")
+    make_keys(tmp_path / "cluster")
+    config = tmp_path / "config"
     config.mkdir()
     (config / "aggregator.toml").write_text(CLUSTER, "utf-8")
     services = services_of(image, "aggregator", "scheduler", "worker-1", "worker-2")
@@ -134,11 +141,8 @@ def cluster(compose: list[str], engine: Engine, tmp_path: Path) -> Iterator[list
         service["network_mode"] = "service:scheduler"
     services["scheduler"]["network_mode"] = "none"
     services["scheduler"]["extra_hosts"] = ["scheduler:127.0.0.1", *(f"{name}:127.0.0.1" for name in FEEDS)]
-    file, name = tmp_path / "compose.yaml", new_name()
-    write(services, file)
-    words = [*compose, "-p", name, "--project-directory", str(tmp_path), "-f", str(file), "--profile", "cluster"]
-    yield words
-    call(words, "down", "-v", "-t", "5")
+    with composed(compose, services, "cluster", tmp_path, tmp_path) as words:
+        yield words
 
 
 def test_the_profile_cluster(cluster: list[str]) -> None:

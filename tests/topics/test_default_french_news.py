@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.model.post import Post
 from aggregator.topics.taxonomy import Taxonomy
 from tests.helpers.default_topics import topics_of
 
@@ -77,7 +76,7 @@ def test_near_miss(taxonomy: Taxonomy, title: str, topic: str) -> None:
     ],
 )
 def test_an_address_alone(taxonomy: Taxonomy, url: str, topic: str) -> None:
-    assert topic in topics_at(taxonomy, url)
+    assert topic in topics_of(taxonomy, "", url)
 
 
 @pytest.mark.parametrize(
@@ -88,9 +87,4 @@ def test_an_address_alone(taxonomy: Taxonomy, url: str, topic: str) -> None:
     ],
 )
 def test_a_paper_s_desk_alone_is_no_topic(taxonomy: Taxonomy, url: str, topic: str) -> None:
-    assert topic not in topics_at(taxonomy, url)
-
-
-def topics_at(taxonomy: Taxonomy, url: str) -> set[str]:
-    post = Post(kind="article", native_id="1", title="", text="", url=url)
-    return {match.topic for match in taxonomy.match(post)}
+    assert topic not in topics_of(taxonomy, "", url)
