@@ -76,6 +76,10 @@ def test_what_headlines_say(taxonomy: Taxonomy, title: str, topic: str) -> None:
         ("Festtag mit Brettspielen im Leuchtturm", "product"),
         ("Reederei stellt Jahresbericht vor", "product"),
         ("Kretschmann am Strand", "policy"),
+        ("How to do the perfect lunge", "health"),
+        ("Petition to save a harbour cinema", "policy"),
+        ("VW Golf überschlägt sich am Deich", "product"),
+        ("Knitted blanket gets an extra patch", "security"),
     ],
 )
 def test_what_they_do_not_mean(taxonomy: Taxonomy, title: str, topic: str) -> None:

@@ -46,6 +46,8 @@ def test_a_short_form_is_found(title: str, topic: str, taxonomy: Taxonomy) -> No
         ("Stop ai rigori: il derby del porto finisce pari", "regulation"),
         ("La preoccupazione dei pescatori", "jobs"),
         ("Il traghetto si rompe, la distruzione del molo", "education"),
+        ("Stop diesel smell in your boat", "regulation"),
+        ("Stop auto theft at the harbour", "regulation"),
     ],
 )
 def test_what_only_looks_like_it_is_not(title: str, topic: str, taxonomy: Taxonomy) -> None:
