@@ -81,8 +81,10 @@ def composed(
     with file.open("w", encoding="utf-8") as out:
         YAML(typ="safe", pure=True).dump({"version": "3.9", "services": services, "volumes": {"data": None}}, out)
     words = [*compose, "-p", new_name(), "--project-directory", str(project), "-f", str(file), "--profile", profile]
-    yield words
-    call(words, "down", "-v", "-t", "5")
+    try:
+        yield words
+    finally:
+        call(words, "down", "-v", "-t", "5")
 
 
 @pytest.fixture

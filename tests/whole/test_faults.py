@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -175,7 +176,7 @@ def test_without_file_handles_it_goes_on_and_blames_no_source(tmp_path: Path) ->
 def test_with_few_file_handles_from_the_start_all_sources_are_polled(tmp_path: Path) -> None:
     with HttpServer() as site:
         program = Program(tmp_path, site, 100, EVERY_SECOND + _BY_WORDS)
-        words = " ".join(program.command("run"))
+        words = shlex.join(program.command("run"))
         with program.log.open("ab") as log:
             # Not by a limit of our own meanwhile: what runs the tests may have more files open.
             program.process = subprocess.Popen(["bash", "-c", f"ulimit -Sn 64; exec {words}"], stdout=log, stderr=log)
